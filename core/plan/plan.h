@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/balance/balancer.h"
+#include "core/base/endpoint.h"
+#include "core/base/units.h"
+#include "core/policy/policy.h"
+#include "core/route/route_table.h"
+#include "core/site/site.h"
+#include "core/stats/worker_stats.h"
+
+namespace signalbox::plan {
+
+/// One backend, ready to be connected to.
+struct BackendPlan {
+    std::string name;
+    std::string id;        ///< "POOL/NAME": key of statistics and of kept state
+    std::string addressText;  ///< as written: "127.0.0.1:9001", "mock:a1"
+    Endpoint address;      ///< empty while a reference to a port-0 mock or listener is not resolved
+    stats::SlotId slot = stats::kNoSlot;
+};
+
+/// A pool with its balancer. Shared by the plans that contain it unchanged, so rotation and load survive a swap.
+struct PoolPlan {
+    std::string name;
+    std::string algorithm;
+    std::shared_ptr<balance::PoolState> state;   ///< specs and live state, same order as `backends`
+    std::shared_ptr<balance::Balancer> balancer;
+    std::vector<BackendPlan> backends;
+    stats::SlotId slot = stats::kNoSlot;
+    Duration connectTimeout = std::chrono::seconds(5);
+    std::uint64_t fingerprint = 0;          ///< of everything above; equal means the connections may be kept
+    std::uint64_t balancerFingerprint = 0;  ///< of what the balancer was made from; equal means its rotation goes on
+};
+
+/// Where a matched request goes.
+struct RedirectPlan {
+    int status = 308;
+    std::string to;      ///< whole target; or by parts below
+    std::optional<std::string> scheme, host, path, prefix;
+    std::optional<std::uint16_t> port;
+};
+struct RespondPlan {
+    int status = 200;
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+struct SplitPlan {
+    struct Member {
+        std::shared_ptr<const PoolPlan> pool;
+        std::uint32_t weight = 1;
+        policy::PolicyChain policies;  ///< listener's, route's, then the member's own
+    };
+    std::vector<Member> members;
+    std::uint64_t totalWeight = 0;
+};
+
+struct Timeouts {
+    Duration header = std::chrono::seconds(10);   ///< from the first byte of a head to its end
+    Duration idle = std::chrono::seconds(60);     ///< between requests, and without progress of a body
+    Duration request = std::chrono::seconds(30);  ///< whole request until the answer's last byte; zero: none
+    Duration tryOne = Duration::zero();           ///< one attempt until the first byte of the answer; zero: none
+    Duration connect = std::chrono::seconds(5);
+};
+
+struct Limits {
+    std::uint64_t headerBytes = 64 * 1024;
+    std::uint64_t bodyBytes = 0;     ///< zero: none
+    std::uint32_t connections = 0;   ///< per listener over all workers; zero: none
+};
+
+struct RoutePlan {
+    std::string name;  ///< empty for a load balancer's pool without routes
+    enum class Action : std::uint8_t { Pool, Split, Redirect, Respond };
+    Action action = Action::Pool;
+    std::shared_ptr<const PoolPlan> pool;
+    SplitPlan split;
+    RedirectPlan redirect;
+    RespondPlan respond;
+    policy::PolicyChain policies;  ///< the listener's followed by the route's
+    Timeouts timeouts;             ///< the listener's with the route's own on top
+    stats::SlotId slot = stats::kNoSlot;
+};
+
+struct ListenerPlan {
+    enum class Role : std::uint8_t { LoadBalancer, ApiGateway };
+    std::string name;
+    Endpoint bind;
+    Role role = Role::LoadBalancer;
+    route::RouteTable table;
+    std::vector<RoutePlan> routes;               ///< indexed by RouteMatch::route
+    std::optional<std::uint32_t> onlyRoute;      ///< a load balancer with one pool: no matching needed
+    policy::PolicyChain policies;                ///< for requests that match no route
+    Limits limits;
+    Timeouts timeouts;
+    bool debugHeaders = false;
+    stats::SlotId slot = stats::kNoSlot;
+};
+
+/// The compiled configuration. Immutable once published: workers share it, a request pins the plan it started with.
+struct Plan {
+    std::uint64_t epoch = 0;  ///< set by the engine when it publishes
+    std::vector<ListenerPlan> listeners;
+    std::vector<std::shared_ptr<const PoolPlan>> pools;
+    policy::ConsumerTable consumers;
+    /// Policies by their place and parameters ("listeners/api/routes/users/policies/1|rate-limit|..."), so that the next plan can take over what stayed.
+    std::map<std::string, std::shared_ptr<policy::Policy>> policies;
+    std::shared_ptr<stats::StatsHub> stats;
+
+    [[nodiscard]] const ListenerPlan* listener(std::string_view name) const noexcept;
+    [[nodiscard]] const PoolPlan* pool(std::string_view name) const noexcept;
+};
+
+}  // namespace signalbox::plan

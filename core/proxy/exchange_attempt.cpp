@@ -1,0 +1,269 @@
+#include <algorithm>
+#include <cstring>
+
+#include "core/http/header_rules.h"
+#include "core/proxy/exchange.h"
+#include "core/proxy/own_answer.h"
+#include "core/proxy/worker.h"
+
+namespace signalbox::proxy {
+namespace {
+
+constexpr std::uint32_t kRequestHeadRoom = 2 * 1024;
+constexpr std::size_t kMostTracked = 64;
+constexpr std::uint32_t kMostAttempts = 16;
+constexpr Duration kAvoidAfterRefusal = std::chrono::seconds(1);
+
+}  // namespace
+
+void Exchange::composeRequest()
+{
+    http::RequestForward forward;
+    forward.clientAddress = m_session->clientAddress();
+    forward.expectContinue = m_request.expectContinue;
+    net::IoBuffer head = m_worker.reactor().allocate(kRequestHeadRoom);
+    std::size_t size = http::writeRequestHead(m_request, forward, {head.data(), head.capacity()});
+    if (size > head.capacity()) {
+        head = m_worker.reactor().allocate(static_cast<std::uint32_t>(size));
+        size = http::writeRequestHead(m_request, forward, {head.data(), head.capacity()});
+    }
+    head.resize(static_cast<std::uint32_t>(size));
+    m_requestHead = std::move(head);
+    if (m_input && !m_input->empty()) {
+        joinSmallBody(*m_input);
+    }
+    m_up.start({}, m_request.body == http::BodyKind::Chunked ? BodyWriter::Framing::Chunked : BodyWriter::Framing::Plain);
+}
+
+/// A body that is here as a whole and short travels with the head, also when the request is repeated.
+void Exchange::joinSmallBody(net::IoBuffer& data)
+{
+    const std::uint64_t length = m_request.contentLength;
+    if (m_request.body != http::BodyKind::Length || length > data.size() ||
+        length > m_requestHead.capacity() - m_requestHead.size()) {
+        return;
+    }
+    const http::BodyReader::Step step = m_bodyIn.next(data.view());
+    std::memcpy(m_requestHead.data() + m_requestHead.size(), step.data.data(), step.data.size());
+    m_requestHead.resize(m_requestHead.size() + static_cast<std::uint32_t>(step.data.size()));
+    m_bytesIn = step.data.size();
+    data.removePrefix(static_cast<std::uint32_t>(step.used));
+}
+
+std::uint64_t Exchange::avoided() const noexcept
+{
+    std::uint64_t mask = 0;
+    const TimePoint now = m_worker.now();
+    const std::size_t size = std::min(m_pool->backends.size(), kMostTracked);
+    for (std::size_t i = 0; i < size; ++i) {
+        if (now < m_pool->backends[i].connections->avoidUntil) {
+            mask |= std::uint64_t{1} << i;
+        }
+    }
+    return mask;
+}
+
+bool Exchange::pick()
+{
+    balance::PickContext context{*m_pool->plan->state, m_session->stream().peer().bytes(), 0, m_tried, m_trace, m_worker.now()};
+    const std::uint64_t avoid = avoided();
+    context.tried |= avoid;
+    std::optional<std::size_t> chosen = m_pool->plan->balancer->pick(context, m_worker.rng());
+    if (!chosen && avoid != 0) {
+        context.tried = m_tried;
+        if (m_trace) {
+            m_trace->candidates.clear();
+            m_trace->draws.clear();
+        }
+        chosen = m_pool->plan->balancer->pick(context, m_worker.rng());
+    }
+    if (chosen) {
+        m_backend = *chosen;
+    }
+    return chosen.has_value();
+}
+
+void Exchange::attempt(bool fresh)
+{
+    m_attemptAt = m_worker.now();
+    m_firstByte = false;
+    m_scan.reset();
+    m_partialHead.reset();
+    ++m_attempts;
+    const BackendBinding& to = backend();
+    backendState().addActive(m_worker.index(), 1);
+    m_upstream = &to.connections->acquire(*this, timeouts().connect, fresh);
+    if (to.stats) {
+        to.stats->add(stats::Counter::Requests);
+        to.stats->addActive(1);
+        to.stats->add(m_upstream->reused() ? stats::Counter::ConnectionsReused : stats::Counter::ConnectionsOpened);
+    }
+    if (m_trace) {
+        traceAttempt();
+    }
+    if (const Duration limit = timeouts().tryOne; limit > Duration::zero()) {
+        m_tryDeadline = m_attemptAt + limit;
+    }
+    m_upstream->stream().send(m_requestHead.share(0, m_requestHead.size()));
+    for (const net::IoBuffer& piece : m_replay) {
+        m_upstream->stream().send(piece.share(0, piece.size()));
+    }
+    if (m_upstream->reused() && !m_idempotent) {
+        forgetReplay();
+    }
+    progress();
+    setDeadline();
+}
+
+void Exchange::sendUp(net::IoBuffer piece)
+{
+    if (!m_upstream) {
+        return;
+    }
+    if (m_replayable) {
+        m_replayBytes += piece.size();
+        if (m_upstream->connected() && (m_replayBytes > kReplayLimit || !m_idempotent)) {
+            forgetReplay();
+        } else {
+            m_replay.push_back(piece.share(0, piece.size()));
+        }
+    }
+    m_upstream->stream().send(std::move(piece));
+}
+
+void Exchange::forgetReplay() noexcept
+{
+    m_replayable = m_idempotent && m_replayBytes == 0;
+    m_replay.clear();
+}
+
+void Exchange::onUpstreamConnected()
+{
+    progress();
+    if (m_try) {
+        m_try->connectedNs = m_trace->connectedNs = sinceBegin();
+    }
+    if (!m_idempotent || m_replayBytes > kReplayLimit) {
+        forgetReplay();
+    }
+}
+
+void Exchange::onUpstreamDrained()
+{
+    progress();
+    m_session->resumeBody();
+}
+
+void Exchange::onUpstreamFailed(const Error& error)
+{
+    const bool connected = m_upstream->connected();
+    const bool reused = m_upstream->reused();
+    m_upstream = nullptr;  // it is gone already
+    if (m_answering) {
+        endAttempt(stats::AttemptResult::Reset, m_response.status);
+        cutAnswer(stats::Outcome::BadGateway, stats::Counter::Resets, "the backend broke off its answer");
+        return;
+    }
+    if (!connected) {
+        const bool timeout = error.code == ErrorCode::ConnectTimeout;
+        backend().connections->avoidUntil = m_worker.now() + kAvoidAfterRefusal;
+        attemptFailed({timeout ? stats::AttemptResult::ConnectTimeout : stats::AttemptResult::ConnectRefused, timeout ? 504 : 502,
+                       timeout ? "did not accept the connection in time" : "refused the connection"},
+                      true);
+        return;
+    }
+    const bool repeatable = m_idempotent && m_replayable;
+    if (reused && repeatable && !m_firstByte && !m_repeatedReused) {
+        m_repeatedReused = true;
+        endAttempt(stats::AttemptResult::Retried, 0);
+        count(stats::Counter::Retries);
+        attempt(true);
+        return;
+    }
+    attemptFailed({stats::AttemptResult::Reset, 502, "closed the connection without an answer"}, repeatable);
+}
+
+void Exchange::onUpstreamEnd()
+{
+    if (m_answering && m_bodyOut.finishAtClose()) {
+        m_down.finish({}, [this](net::IoBuffer piece) { sendDown(std::move(piece)); });
+        answerComplete(false);
+        return;
+    }
+    // Half of an answer and then the end is the same as a reset.
+    const Error ended{ErrorCode::Closed, ErrorOrigin::Backend, true, {}};
+    UpstreamConnection* const connection = m_upstream;
+    onUpstreamFailed(ended);
+    connection->close();
+}
+
+void Exchange::attemptFailed(const Failure& failure, bool mayRepeat)
+{
+    const std::size_t failed = m_backend;
+    endAttempt(failure.result, 0);
+    if (m_backend < kMostTracked) {
+        m_tried |= std::uint64_t{1} << m_backend;
+    }
+    const bool timeLeft = m_requestDeadline.ns == 0 || m_worker.now() < m_requestDeadline;
+    if (mayRepeat && timeLeft && m_attempts < kMostAttempts && (m_pool->backends.size() <= kMostTracked || m_attempts < 3) && pick()) {
+        count(stats::Counter::Retries);
+        attempt(false);
+        return;
+    }
+    m_backend = failed;
+    giveUp(failure);
+}
+
+void Exchange::giveUp(const Failure& failure)
+{
+    const std::string_view detail = m_arena.concat("backend '", m_pool->plan->backends[m_backend].name, "' of pool '",
+                                                   m_pool->plan->name, "' ", failure.detail);
+    const bool timeout = failure.status == 504;
+    answer({failure.status, timeout ? "Gateway Timeout" : "Bad Gateway", detail, {},
+            timeout ? stats::Outcome::Timeout : stats::Outcome::BadGateway});
+}
+
+void Exchange::endAttempt(stats::AttemptResult result, int status)
+{
+    const BackendBinding& at = backend();
+    backendState().addActive(m_worker.index(), -1);
+    const bool answered = result == stats::AttemptResult::Answered;
+    const Duration latency = m_worker.now() - m_attemptAt;
+    if (!answered) {
+        m_pool->plan->balancer->onOutcome(m_backend, false, latency, m_worker.now());
+    }
+    if (at.stats) {
+        at.stats->addActive(-1);
+        switch (result) {
+            case stats::AttemptResult::ConnectRefused:
+            case stats::AttemptResult::ConnectTimeout: at.stats->add(stats::Counter::ConnectErrors); break;
+            case stats::AttemptResult::Timeout: at.stats->add(stats::Counter::Timeouts); break;
+            case stats::AttemptResult::Answered: break;
+            default: at.stats->add(stats::Counter::Resets);
+        }
+    }
+    if (m_try) {
+        m_try->result = result;
+        m_try->status = status;
+        m_try->endNs = sinceBegin();
+        m_try = nullptr;
+    }
+}
+
+void Exchange::dropUpstream()
+{
+    if (!m_upstream) {
+        return;
+    }
+    m_upstream->close();
+    m_upstream = nullptr;
+    endAttempt(stats::AttemptResult::Answered, m_status);  // the backend is not to blame
+}
+
+void Exchange::noBackend()
+{
+    whyNoBackend(*m_pool->plan, m_text);
+    answer({503, "Service Unavailable", m_arena.copy(m_text), {}, stats::Outcome::NoBackend});
+}
+
+}  // namespace signalbox::proxy

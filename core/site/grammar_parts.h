@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/base/param_spec.h"
+
+namespace signalbox::site {
+
+/// Parts of the grammar that only other tables refer to.
+[[nodiscard]] const ObjectSpec& splitMemberSpec();
+[[nodiscard]] const ObjectSpec& redirectSpec();
+[[nodiscard]] const ObjectSpec& respondSpec();
+
+}  // namespace signalbox::site

@@ -1,0 +1,13 @@
+# Sourced, not run: configures and builds a preset from the root of the tree.
+#   signalbox_build PRESET [TARGET...]
+
+signalbox_build() {
+    local preset="$1" werror=OFF
+    shift
+    # Warnings are errors with the compiler that CI uses; a newer one may warn of more, and still has to build.
+    if [[ "$preset" != fuzz && ("$(g++ -dumpversion 2>/dev/null)" == 12 || -n "${CI:-}") ]]; then
+        werror=ON
+    fi
+    cmake --preset "$preset" -DSIGNALBOX_WERROR="$werror" --log-level=WARNING
+    cmake --build --preset "$preset" ${1:+--target "$@"}
+}

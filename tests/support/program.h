@@ -1,0 +1,106 @@
+#pragma once
+
+#include <QElapsedTimer>
+#include <QHash>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+
+#include <csignal>
+
+namespace signalbox::test {
+
+/// The built program.
+inline QString programPath()
+{
+    return QStringLiteral(SIGNALBOX_BINARY_DIR "/signalbox");
+}
+
+struct Finished {
+    int exitCode = -1;
+    QByteArray out;
+    QByteArray err;
+};
+
+/// Runs a program to its end; exit code -1 where it did not end in time.
+inline Finished runToEnd(const QString& program, const QStringList& arguments, int limitMs = 60'000)
+{
+    QProcess process;
+    process.start(program, arguments);
+    Finished result;
+    if (process.waitForFinished(limitMs) && process.exitStatus() == QProcess::NormalExit) {
+        result.exitCode = process.exitCode();
+    } else {
+        process.kill();
+        process.waitForFinished();
+    }
+    result.out = process.readAllStandardOutput();
+    result.err = process.readAllStandardError();
+    return result;
+}
+
+/// `signalbox run` as a child: started on construction, asked to drain on destruction.
+class RunningProgram {
+public:
+    explicit RunningProgram(const QString& site, const QStringList& more = {})
+    {
+        m_process.setProcessChannelMode(QProcess::SeparateChannels);
+        m_process.start(programPath(), QStringList{QStringLiteral("run"), site} + more);
+    }
+    ~RunningProgram()
+    {
+        if (m_process.state() != QProcess::NotRunning) {
+            terminate();
+        }
+    }
+
+    /// Reads the bound addresses; false with the program's own words in `error` where it did not come up.
+    bool waitReady(int listeners, QString* error, int limitMs = 30'000)
+    {
+        QElapsedTimer timer;
+        timer.start();
+        QByteArray text;
+        while (timer.elapsed() < limitMs) {
+            m_process.waitForReadyRead(100);
+            text += m_process.readAllStandardOutput();
+            m_addresses.clear();
+            for (const auto& line : QString::fromUtf8(text).split(u'\n')) {
+                const auto words = line.split(u' ');
+                if (words.size() == 3) {
+                    m_addresses.insert(words[0] + u':' + words[1], words[2]);
+                }
+            }
+            const auto have = m_addresses.keys().filter(QStringLiteral("listener:")).size();
+            if (text.contains("ready\n") && have >= listeners && text.endsWith('\n')) {
+                return true;
+            }
+            if (m_process.state() == QProcess::NotRunning) {
+                break;
+            }
+        }
+        *error = QString::fromUtf8(text + m_process.readAllStandardError());
+        return false;
+    }
+    /// "127.0.0.1:8080" of "listener:lb".
+    [[nodiscard]] QString address(const QString& what) const { return m_addresses.value(what); }
+    [[nodiscard]] qint64 pid() const { return m_process.processId(); }
+    void signal(int number) { ::kill(static_cast<pid_t>(m_process.processId()), number); }
+    /// SIGTERM and the exit code, -1 where it did not end in time.
+    int terminate(int limitMs = 40'000)
+    {
+        signal(SIGTERM);
+        if (!m_process.waitForFinished(limitMs)) {
+            m_process.kill();
+            m_process.waitForFinished();
+            return -1;
+        }
+        return m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+    }
+    QByteArray errorText() { return m_process.readAllStandardError(); }
+
+private:
+    QProcess m_process;
+    QHash<QString, QString> m_addresses;
+};
+
+}  // namespace signalbox::test

@@ -1,0 +1,87 @@
+#include <QTest>
+
+#include "core/http/path.h"
+
+using namespace signalbox;
+using namespace signalbox::http;
+
+class TestPath : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void normalises_data();
+    void normalises();
+    void aNormalPathIsNotCopied();
+};
+
+void TestPath::normalises_data()
+{
+    QTest::addColumn<QByteArray>("in");
+    QTest::addColumn<QByteArray>("out");
+    QTest::addColumn<PathFault>("fault");
+    const auto row = [](const char* name, const char* in, const char* out, PathFault fault = PathFault::None) {
+        QTest::newRow(name) << QByteArray(in) << QByteArray(out) << fault;
+    };
+    row("the root", "/", "/");
+    row("a plain path", "/a/b.c/d-e_f~g", "/a/b.c/d-e_f~g");
+    row("a closing slash stays", "/a/", "/a/");
+    row("slashes are merged", "//a///b//", "/a/b/");
+    row("a single dot goes", "/a/./b", "/a/b");
+    row("a closing dot leaves the slash", "/a/.", "/a/");
+    row("two dots take a segment", "/a/b/../c", "/a/c");
+    row("closing dots leave the slash", "/a/b/..", "/a/");
+    row("dots back to the root", "/a/..", "/");
+    row("dots behind merged slashes", "/a//../b", "/b");
+    row("encoded dots count", "/a/%2e%2E/b/%2e/c", "/b/c");
+    row("half encoded dots count", "/a/.%2e/b", "/b");
+    row("three dots are a name", "/a/.../b", "/a/.../b");
+    row("a hidden file is a name", "/.well-known/x", "/.well-known/x");
+    row("unreserved escapes are decoded", "/%41%7e%2D", "/A~-");
+    row("other escapes are in upper case", "/%c3%a9%20", "/%C3%A9%20");
+    row("an encoded slash stays", "/a%2fb", "/a%2Fb");
+    row("an encoded backslash stays", "/a%5cb", "/a%5Cb");
+    row("an encoded slash is no separator for dots", "/a/..%2fb", "/a/..%2Fb");
+    row("a double escape is left alone", "/%252e", "/%252e");
+    row("an encoded percent stays", "/%25", "/%25");
+    row("sub-delims stay", "/a;v=1,2!$&'()*+:@", "/a;v=1,2!$&'()*+:@");
+    row("above the root", "/..", "", PathFault::AboveRoot);
+    row("above the root later", "/a/../../b", "", PathFault::AboveRoot);
+    row("above the root encoded", "/%2e%2e/b", "", PathFault::AboveRoot);
+    row("above the root behind slashes", "///../b", "", PathFault::AboveRoot);
+    row("an escape cut off", "/a%", "", PathFault::BadEscape);
+    row("an escape of one digit", "/a%4", "", PathFault::BadEscape);
+    row("an escape of other letters", "/%gg", "", PathFault::BadEscape);
+    row("an escape in unicode style", "/%u002e", "", PathFault::BadEscape);
+    row("an encoded NUL", "/%00", "", PathFault::NulEscape);
+    row("a backslash", "/a\\b", "", PathFault::BadCharacter);
+    row("a quote", "/a\"b", "", PathFault::BadCharacter);
+    row("angle brackets", "/<a>", "", PathFault::BadCharacter);
+    row("a byte outside ASCII", "/\xC3\xA9", "", PathFault::BadCharacter);
+    row("a question mark", "/a?b", "", PathFault::BadCharacter);
+    row("no slash", "a", "", PathFault::NotAbsolute);
+    row("nothing", "", "", PathFault::NotAbsolute);
+}
+
+void TestPath::normalises()
+{
+    QFETCH(QByteArray, in);
+    Arena arena;
+    const std::string text = in.toStdString();
+    const PathResult result = normalisePath(text, arena);
+    QTEST(QByteArray(result.path.data(), static_cast<qsizetype>(result.path.size())), "out");
+    QTEST(result.fault, "fault");
+    QCOMPARE(describe(result.fault).empty(), result.fault == PathFault::None);
+    if (result.fault == PathFault::None) {
+        QCOMPARE(normalisePath(result.path, arena).path, result.path);
+    }
+}
+
+void TestPath::aNormalPathIsNotCopied()
+{
+    Arena arena;
+    const std::string_view path = "/user/1234/orders.json";
+    QCOMPARE(static_cast<const void*>(normalisePath(path, arena).path.data()), static_cast<const void*>(path.data()));
+}
+
+QTEST_GUILESS_MAIN(TestPath)
+#include "tst_path.moc"
