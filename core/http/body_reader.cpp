@@ -23,11 +23,26 @@ bool isTextByte(char c) noexcept
 /// Fields that would change how the message is framed, routed or let in must not come behind the body.
 bool mayBeTrailer(std::string_view name) noexcept
 {
-    static constexpr std::array<std::string_view, 18> kForbidden = {
-        "content-length", "transfer-encoding", "host", "connection", "keep-alive", "proxy-connection", "te", "trailer",
-        "upgrade", "expect", "authorization", "proxy-authorization", "cookie", "set-cookie", "content-encoding", "content-type",
-        "content-range", "max-forwards"};
-    return std::none_of(kForbidden.begin(), kForbidden.end(), [&](auto known) { return equalsIgnoreCase(known, name); });
+    static constexpr std::array<std::string_view, 18> kForbidden = {"content-length",
+                                                                    "transfer-encoding",
+                                                                    "host",
+                                                                    "connection",
+                                                                    "keep-alive",
+                                                                    "proxy-connection",
+                                                                    "te",
+                                                                    "trailer",
+                                                                    "upgrade",
+                                                                    "expect",
+                                                                    "authorization",
+                                                                    "proxy-authorization",
+                                                                    "cookie",
+                                                                    "set-cookie",
+                                                                    "content-encoding",
+                                                                    "content-type",
+                                                                    "content-range",
+                                                                    "max-forwards"};
+    return std::none_of(kForbidden.begin(), kForbidden.end(),
+                        [&](auto known) { return equalsIgnoreCase(known, name); });
 }
 
 }  // namespace
@@ -91,8 +106,9 @@ BodyReader::Step BodyReader::next(std::string_view bytes)
         }
         const State before = m_state;
         if (!framingByte(bytes[used])) {
-            return fail(before >= State::Trailer ? "A trailer line is malformed, folded or too long (RFC 9112 section 7.1.2)."
-                                                 : "A chunk size, its extension or a line end is malformed (RFC 9112 section 7.1).");
+            return fail(before >= State::Trailer
+                            ? "A trailer line is malformed, folded or too long (RFC 9112 section 7.1.2)."
+                            : "A chunk size, its extension or a line end is malformed (RFC 9112 section 7.1).");
         }
         ++used;
     }
@@ -122,7 +138,9 @@ bool BodyReader::sizeByte(char c) noexcept
     return true;
 }
 
-/// chunk-ext = *( ";" chunk-ext-name [ "=" ( token / quoted-string ) ] ), without the optional blanks.
+/// chunk-ext = *( ";" chunk-ext-name [ "=" ( token / quoted-string ) ] ), without the optional blanks, without
+/// backslashes and with nothing behind a token value: as strict llhttp has it, so that the two never disagree on where
+/// a body ends.
 bool BodyReader::extensionByte(char c) noexcept
 {
     // m_digits is free here: it tells whether the present name or value has begun.
@@ -151,13 +169,10 @@ bool BodyReader::extensionByte(char c) noexcept
             m_state = c == '"' ? State::ExtQuoted : State::ExtToken;
             m_digits = 1;
             return c == '"' || isClass(c, kToken);
-        case State::ExtToken: return isClass(c, kToken) || endsPart();
+        case State::ExtToken: return isClass(c, kToken) || (c == '\r' && endsPart());
         case State::ExtQuoted:
-            m_state = c == '"' ? State::ExtAfterQuoted : c == '\\' ? State::ExtQuotedPair : State::ExtQuoted;
-            return isTextByte(c);
-        case State::ExtQuotedPair:
-            m_state = State::ExtQuoted;
-            return isTextByte(c);
+            m_state = c == '"' ? State::ExtAfterQuoted : State::ExtQuoted;
+            return isTextByte(c) && c != '\\';
         default: return endsPart();
     }
 }
@@ -181,12 +196,8 @@ bool BodyReader::framingByte(char c)
             m_digits = 0;
             m_state = m_left > 0 ? State::Data : State::Trailer;
             return true;
-        case State::DataCr:
-            m_state = State::DataLf;
-            return c == '\r';
-        case State::DataLf:
-            m_state = State::Size;
-            return c == '\n';
+        case State::DataCr: m_state = State::DataLf; return c == '\r';
+        case State::DataLf: m_state = State::Size; return c == '\n';
         case State::Trailer:
             if (c == '\r') {
                 m_state = State::TrailerLf;
@@ -197,9 +208,7 @@ bool BodyReader::framingByte(char c)
             }
             m_trailers.push_back(c);
             return true;
-        case State::TrailerLf:
-            m_state = State::Trailer;
-            return c == '\n' && trailerLine();
+        case State::TrailerLf: m_state = State::Trailer; return c == '\n' && trailerLine();
         default: return ++m_lineBytes < kMostSizeLine && extensionByte(c);
     }
 }

@@ -10,14 +10,14 @@
 namespace signalbox::http {
 
 /// Finds the body in what follows a head, whatever its framing. Plain value owned by a session; one thread.
-/// Feed it bytes until `end`; each call takes some from the front and yields at most one range of the body, as a view of
-/// what was given. The proxy sends ranges on under framing of its own (see writeChunkHead), so that nothing a
-/// client puts into chunk sizes, extensions or trailers reaches a backend unread.
+/// Feed it bytes until `end`; each call takes some from the front and yields at most one range of the body, as a view
+/// of what was given. The proxy sends ranges on under framing of its own (see writeChunkHead), so that nothing a client
+/// puts into chunk sizes, extensions or trailers reaches a backend unread.
 ///
 /// Chunk extensions are checked and dropped; a size line may take 256 bytes, and all extensions together 16 KiB
-/// more than a quarter of the body, so that one-byte chunks with long extensions cannot feed on a worker. Blanks around a chunk
-/// size are refused. Trailers are checked, bounded by 8 KiB and collected, without those that must not be trailers
-/// (framing, routing and authentication; RFC 9110 section 6.5.1).
+/// more than a quarter of the body, so that one-byte chunks with long extensions cannot feed on a worker. Blanks around
+/// a chunk size are refused. Trailers are checked, bounded by 8 KiB and collected, without those that must not be
+/// trailers (framing, routing and authentication; RFC 9110 section 6.5.1).
 class BodyReader {
 public:
     struct Step {
@@ -31,7 +31,8 @@ public:
     void start(BodyKind kind, std::uint64_t length = 0) noexcept;
     /// Takes from `bytes`. With no bytes and an empty body it answers `end` at once.
     [[nodiscard]] Step next(std::string_view bytes);
-    /// The peer closed the connection: completes UntilClose, is a fault anywhere else before the end. True when complete.
+    /// The peer closed the connection: completes UntilClose, is a fault anywhere else before the end. True when
+    /// complete.
     [[nodiscard]] bool finishAtClose() noexcept;
 
     [[nodiscard]] bool done() const noexcept { return m_state == State::Done; }
@@ -43,8 +44,21 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        Done, Data, UntilClose, Size, ExtName, ExtValue, ExtToken, ExtQuoted, ExtQuotedPair, ExtAfterQuoted, SizeLf, DataCr,
-        DataLf, Trailer, TrailerLf, Failed
+        Done,
+        Data,
+        UntilClose,
+        Size,
+        ExtName,
+        ExtValue,
+        ExtToken,
+        ExtQuoted,
+        ExtAfterQuoted,
+        SizeLf,
+        DataCr,
+        DataLf,
+        Trailer,
+        TrailerLf,
+        Failed
     };
     Step fail(std::string_view detail) noexcept;
     Step takeData(std::string_view bytes) noexcept;
@@ -54,7 +68,7 @@ private:
     bool trailerLine();
 
     std::uint64_t m_left = 0;
-    std::uint64_t m_budget = 0;     ///< extension bytes still allowed
+    std::uint64_t m_budget = 0;  ///< extension bytes still allowed
     std::string m_trailers;
     std::uint32_t m_lineStart = 0;  ///< in m_trailers
     std::uint16_t m_lineBytes = 0;  ///< of the present size line
@@ -68,7 +82,8 @@ inline constexpr std::string_view kChunkTail = "\r\n";
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 /// Writes the size line of a chunk of `size` > 0 bytes; kMostChunkHead bytes suffice. How many were written.
-/// The data and kChunkTail follow it; kLastChunk ends the body where there are no trailers ("0\r\n", trailers, "\r\n" else).
+/// The data and kChunkTail follow it; kLastChunk ends the body where there are no trailers ("0\r\n", trailers, "\r\n"
+/// else).
 std::size_t writeChunkHead(char* out, std::uint64_t size) noexcept;
 
 }  // namespace signalbox::http

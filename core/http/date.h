@@ -9,7 +9,8 @@ namespace signalbox::http {
 /// "Sun, 06 Nov 1994 08:49:37 GMT" is always 29 bytes.
 inline constexpr std::size_t kDateSize = 29;
 
-/// The IMF-fixdate (RFC 9110 section 5.6.7) of a count of seconds since 1970, years 0 to 9999. `out` holds kDateSize bytes.
+/// The IMF-fixdate (RFC 9110 section 5.6.7) of a count of seconds since 1970, years 0 to 9999. `out` holds kDateSize
+/// bytes.
 void writeDate(std::int64_t secondsSince1970, char* out) noexcept;
 
 /// The text of the present second, written anew only when the second changes. One per worker.

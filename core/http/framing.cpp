@@ -65,9 +65,7 @@ void Framing::read(const HeaderList& headers) noexcept
                     expect = field.value;
                 }
                 break;
-            case 7:
-                hasUpgrade = hasUpgrade || equalsIgnoreCase(field.name, "upgrade");
-                break;
+            case 7: hasUpgrade = hasUpgrade || equalsIgnoreCase(field.name, "upgrade"); break;
             case 10:
                 if (equalsIgnoreCase(field.name, "connection")) {
                     readConnection(*this, field.value);
@@ -94,7 +92,8 @@ HeadError Framing::fault(int versionMinor, bool isRequest) const noexcept
     constexpr std::string_view kTitle = "Bad message length";
     const int status = isRequest ? 400 : 502;
     if (lengthLines > 0 && codingLines > 0) {
-        return {status, kTitle, "Both Content-Length and Transfer-Encoding are given; only one may be (RFC 9112 section 6.1)."};
+        return {status, kTitle,
+                "Both Content-Length and Transfer-Encoding are given; only one may be (RFC 9112 section 6.1)."};
     }
     if (lengthLines > 1) {
         return {status, kTitle, "Content-Length is given more than once (RFC 9110 section 8.6)."};
@@ -113,8 +112,11 @@ HeadError Framing::fault(int versionMinor, bool isRequest) const noexcept
     }
     if (!chunked) {
         return chunkedLast && isRequest
-                   ? HeadError{501, "Transfer coding not supported", "The only transfer coding understood here is 'chunked' alone (RFC 9112 section 6.1)."}
-                   : HeadError{status, kTitle, "Transfer-Encoding is not exactly 'chunked', so the body has no certain end (RFC 9112 section 6.3)."};
+                   ? HeadError{501, "Transfer coding not supported",
+                               "The only transfer coding understood here is 'chunked' alone (RFC 9112 section 6.1)."}
+                   : HeadError{status, kTitle,
+                               "Transfer-Encoding is not exactly 'chunked', so the body has no certain end (RFC 9112 "
+                               "section 6.3)."};
     }
     return {};
 }

@@ -9,19 +9,20 @@
 namespace signalbox::http {
 
 /// What the header lines say about the length of the body, the connection and the host: gathered in one pass over the
-/// list, shared by requests and responses. Faults are kept until asked for, since they weigh differently on the two sides.
+/// list, shared by requests and responses. Faults are kept until asked for, since they weigh differently on the two
+/// sides.
 struct Framing {
     std::uint64_t contentLength = 0;
     std::uint16_t lengthLines = 0;
     std::uint16_t codingLines = 0;
     std::uint16_t hostLines = 0;
     bool badLength = false;
-    bool chunked = false;         ///< the one coding line says exactly `chunked`
-    bool chunkedLast = false;     ///< it ends in chunked, behind other codings
-    bool close = false;           ///< Connection: close
-    bool keepAlive = false;       ///< Connection: keep-alive
-    bool upgradeOption = false;   ///< Connection: upgrade
-    bool hasUpgrade = false;      ///< an Upgrade line
+    bool chunked = false;        ///< the one coding line says exactly `chunked`
+    bool chunkedLast = false;    ///< it ends in chunked, behind other codings
+    bool close = false;          ///< Connection: close
+    bool keepAlive = false;      ///< Connection: keep-alive
+    bool upgradeOption = false;  ///< Connection: upgrade
+    bool hasUpgrade = false;     ///< an Upgrade line
     std::string_view host;
     std::string_view expect;
 

@@ -41,7 +41,8 @@ int onValue(llhttp_t* parser, const char* at, std::size_t size)
 {
     Sink& sink = sinkOf(parser);
     auto& value = sink.headers->fields().back().value;
-    value = sink.inValue ? std::string_view(value.data(), static_cast<std::size_t>(at + size - value.data())) : std::string_view(at, size);
+    value = sink.inValue ? std::string_view(value.data(), static_cast<std::size_t>(at + size - value.data()))
+                         : std::string_view(at, size);
     sink.inValue = true;
     return 0;
 }
@@ -87,17 +88,24 @@ HeadError fromLlhttp(llhttp_errno_t code) noexcept
         case HPE_UNEXPECTED_SPACE:
         case HPE_INVALID_HEADER_TOKEN:
             return {400, kBad,
-                    "A header line is not NAME: VALUE with a valid name and no blank before the colon (RFC 9112 section 5.1)."};
+                    "A header line is not NAME: VALUE with a valid name and no blank before the colon (RFC 9112 "
+                    "section 5.1)."};
         case HPE_UNEXPECTED_CONTENT_LENGTH:
-            return {400, "Bad message length", "Content-Length is given twice or beside Transfer-Encoding (RFC 9112 section 6.1)."};
+            return {400, "Bad message length",
+                    "Content-Length is given twice or beside Transfer-Encoding (RFC 9112 section 6.1)."};
         case HPE_INVALID_CONTENT_LENGTH:
             return {400, "Bad message length", "Content-Length is not one whole number (RFC 9110 section 8.6)."};
         case HPE_INVALID_TRANSFER_ENCODING:
-            return {400, "Bad message length", "Transfer-Encoding does not end in chunked, so the body has no certain end (RFC 9112 section 6.3)."};
+            return {
+                400, "Bad message length",
+                "Transfer-Encoding does not end in chunked, so the body has no certain end (RFC 9112 section 6.3)."};
         case HPE_INVALID_METHOD:
-            return {501, "Method not implemented", "The request method is not one this gateway knows (RFC 9110 section 9.1)."};
+            return {501, "Method not implemented",
+                    "The request method is not one this gateway knows (RFC 9110 section 9.1)."};
         case HPE_INVALID_VERSION: return {400, kBad, "The HTTP version is malformed (RFC 9112 section 2.3)."};
-        case HPE_INVALID_URL: return {400, "Bad request target", "The request target holds a character that is not allowed (RFC 9112 section 3.2)."};
+        case HPE_INVALID_URL:
+            return {400, "Bad request target",
+                    "The request target holds a character that is not allowed (RFC 9112 section 3.2)."};
         case HPE_INVALID_STATUS: return {400, kBad, "The status is not three digits (RFC 9112 section 4)."};
         default: return {400, kBad, "The head is not valid HTTP/1.1 (RFC 9112)."};
     }
@@ -106,11 +114,13 @@ HeadError fromLlhttp(llhttp_errno_t code) noexcept
 HeadError badVersion(std::string_view version) noexcept
 {
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (version.size() != 8 || !version.starts_with("HTTP/") || !digit(version[5]) || version[6] != '.' || !digit(version[7])) {
+    if (version.size() != 8 || !version.starts_with("HTTP/") || !digit(version[5]) || version[6] != '.' ||
+        !digit(version[7])) {
         return {400, kBad, "The request line does not end in an HTTP version such as HTTP/1.1 (RFC 9112 section 2.3)."};
     }
     if (version[5] != '1' || version[7] > '1') {
-        return {505, "HTTP version not supported", "Only HTTP/1.0 and HTTP/1.1 are understood here (RFC 9110 section 15.6.6)."};
+        return {505, "HTTP version not supported",
+                "Only HTTP/1.0 and HTTP/1.1 are understood here (RFC 9110 section 15.6.6)."};
     }
     return {};
 }
@@ -132,7 +142,8 @@ HeadError readRequestLine(std::string_view line, RequestHead& out) noexcept
     }
     const std::string_view target = line.substr(first + 1, last - first - 1);
     if (target.empty() || target.find(' ') != std::string_view::npos || target.find('\t') != std::string_view::npos) {
-        return {400, kBad, "The request line holds more blanks than the two between its three parts (RFC 9112 section 3)."};
+        return {400, kBad,
+                "The request line holds more blanks than the two between its three parts (RFC 9112 section 3)."};
     }
     out.methodText = method;
     out.method = parseMethod(method);
@@ -215,7 +226,8 @@ RequestParser::~RequestParser() = default;
 RequestParser::RequestParser(RequestParser&&) noexcept = default;
 RequestParser& RequestParser::operator=(RequestParser&&) noexcept = default;
 
-ParseResult RequestParser::parse(std::string_view bytes, HeadScan& scan, const HeadLimits& limits, Arena& arena, RequestHead& out)
+ParseResult RequestParser::parse(std::string_view bytes, HeadScan& scan, const HeadLimits& limits, Arena& arena,
+                                 RequestHead& out)
 {
     const HeadScan::State state = scan.scan(bytes, limits);
     if (state != HeadScan::State::Complete) {
@@ -232,7 +244,9 @@ ParseResult RequestParser::parse(std::string_view bytes, HeadScan& scan, const H
         // Our own sentence about the length is the more precise one.
         Framing framing;
         framing.read(out.headers);
-        error = outcome == HPE_INVALID_METHOD || outcome == HPE_INVALID_HEADER_TOKEN ? HeadError{} : framing.fault(out.versionMinor, true);
+        error = outcome == HPE_INVALID_METHOD || outcome == HPE_INVALID_HEADER_TOKEN
+                    ? HeadError{}
+                    : framing.fault(out.versionMinor, true);
         return refused(error ? error : fromLlhttp(outcome));
     }
     error = checkNames(out.headers);
@@ -256,9 +270,11 @@ HeadError readStatusLine(std::string_view line, ResponseHead& out) noexcept
 {
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     if (line.size() < 12 || !line.starts_with("HTTP/1.") || (line[7] != '0' && line[7] != '1') || line[8] != ' ') {
-        return badResponse("The backend's answer does not begin with HTTP/1.0 or HTTP/1.1 and a status (RFC 9112 section 4).");
+        return badResponse(
+            "The backend's answer does not begin with HTTP/1.0 or HTTP/1.1 and a status (RFC 9112 section 4).");
     }
-    if (!digit(line[9]) || !digit(line[10]) || !digit(line[11]) || (line.size() > 12 && line[12] != ' ') || line[9] == '0' || line[9] > '5') {
+    if (!digit(line[9]) || !digit(line[10]) || !digit(line[11]) || (line.size() > 12 && line[12] != ' ') ||
+        line[9] == '0' || line[9] > '5') {
         return badResponse("The backend's status is not a number from 100 to 599 (RFC 9110 section 15).");
     }
     out.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
@@ -277,7 +293,9 @@ HeadError finishResponse(const ResponseExpectation& expected, ResponseHead& out)
     }
     const bool switching = out.status == 101;
     if (switching && (!expected.upgradeAsked || !framing.hasUpgrade || !framing.upgradeOption)) {
-        return badResponse("The backend switches protocols (101) although nobody asked, or names no protocol (RFC 9110 section 15.2.2).");
+        return badResponse(
+            "The backend switches protocols (101) although nobody asked, or names no protocol (RFC 9110 section "
+            "15.2.2).");
     }
     out.upgrade = switching;
     out.keepAlive = !framing.close && (out.versionMinor == 1 || framing.keepAlive);
@@ -355,7 +373,8 @@ struct Mover {
     void operator()(std::string_view& view) const noexcept
     {
         // One past the end belongs to the area as well: an empty value may stand there.
-        const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(view.data()) - reinterpret_cast<std::uintptr_t>(from);
+        const std::uintptr_t offset =
+            reinterpret_cast<std::uintptr_t>(view.data()) - reinterpret_cast<std::uintptr_t>(from);
         if (view.data() != nullptr && offset <= size) {
             view = {to + offset, view.size()};
         }

@@ -1,9 +1,8 @@
 #include "core/http/head_scan.h"
 
-#include <emmintrin.h>
-
 #include <algorithm>
 #include <bit>
+#include <emmintrin.h>
 
 namespace signalbox::http {
 
@@ -112,14 +111,18 @@ HeadError HeadScan::error() const noexcept
             return {414, "Request line too long", "The request line is longer than this listener allows."};
         case Fault::LongHead:
             return {431, "Header too large", "The header lines together are longer than this listener allows."};
-        case Fault::ManyLines: return {431, "Too many header lines", "There are more header lines than this listener allows."};
+        case Fault::ManyLines:
+            return {431, "Too many header lines", "There are more header lines than this listener allows."};
         case Fault::BareLf:
-            return {400, kBad, "A line ends in LF without CR; every line of a head must end in CR LF (RFC 9112 section 2.2)."};
+            return {400, kBad,
+                    "A line ends in LF without CR; every line of a head must end in CR LF (RFC 9112 section 2.2)."};
         case Fault::BareCr:
-            return {400, kBad, "A CR is not followed by LF; a bare CR is not allowed in a head (RFC 9112 section 2.2)."};
+            return {400, kBad,
+                    "A CR is not followed by LF; a bare CR is not allowed in a head (RFC 9112 section 2.2)."};
         case Fault::Control: return {400, kBad, "The head holds a control byte such as NUL (RFC 9110 section 5.5)."};
         case Fault::Fold:
-            return {400, kBad, "A header line begins with a blank; folded lines are not allowed (RFC 9112 section 5.2)."};
+            return {400, kBad,
+                    "A header line begins with a blank; folded lines are not allowed (RFC 9112 section 5.2)."};
         case Fault::EmptyLines:
             return {400, kBad, "More than one empty line stands before the request line (RFC 9112 section 2.2)."};
     }

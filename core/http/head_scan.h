@@ -23,8 +23,8 @@ struct HeadLimits {
 /// LF, control bytes, folded lines, more bytes or lines than the limits allow.
 ///
 /// This is all that a connection keeps while its head is split: 16 bytes. Nothing is parsed and no view is taken before
-/// the head is complete, so the caller may move the bytes to a bigger area at any time, and every byte is looked at once
-/// however it arrives. An idle connection costs these 16 bytes; the parser itself is one per worker.
+/// the head is complete, so the caller may move the bytes to a bigger area at any time, and every byte is looked at
+/// once however it arrives. An idle connection costs these 16 bytes; the parser itself is one per worker.
 class HeadScan {
 public:
     enum class State : std::uint8_t { NeedMore, Complete, Refused };
@@ -47,7 +47,7 @@ private:
     State refuse(Fault fault) noexcept;
     State lineEnd(std::string_view bytes, std::size_t at, const HeadLimits& limits) noexcept;
 
-    std::uint32_t m_at = 0;         ///< everything before is checked
+    std::uint32_t m_at = 0;  ///< everything before is checked
     std::uint32_t m_lineStart = 0;
     std::uint16_t m_lines = 0;
     std::uint8_t m_begin = 0;

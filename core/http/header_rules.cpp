@@ -89,8 +89,9 @@ private:
 bool isProtected(std::string_view name) noexcept
 {
     static constexpr std::array<std::string_view, 13> kNames = {
-        "host",          "content-length", "content-type",      "content-encoding",  "content-range", "authorization", "cookie",
-        "set-cookie",    "cache-control",  "x-forwarded-for",   "x-forwarded-proto", "date",          "via"};
+        "host",   "content-length", "content-type",  "content-encoding", "content-range",     "authorization",
+        "cookie", "set-cookie",     "cache-control", "x-forwarded-for",  "x-forwarded-proto", "date",
+        "via"};
     for (const std::string_view known : kNames) {
         if (equalsIgnoreCase(known, name)) {
             return true;
@@ -121,7 +122,8 @@ struct Hops {
         bool found = false;
         for (const HeaderField& field : headers.fields()) {
             if (field.name.size() == 10 && equalsIgnoreCase(field.name, "connection")) {
-                forEachElement(field.value, [&](std::string_view option) { found = found || equalsIgnoreCase(option, name); });
+                forEachElement(field.value,
+                               [&](std::string_view option) { found = found || equalsIgnoreCase(option, name); });
             }
         }
         return found && !isProtected(name);
@@ -192,7 +194,8 @@ bool wantsTrailers(const HeaderList& headers) noexcept
     bool found = false;
     for (const HeaderField& field : headers.fields()) {
         if (equalsIgnoreCase(field.name, "te")) {
-            forEachElement(field.value, [&](std::string_view coding) { found = found || equalsIgnoreCase(coding, "trailers"); });
+            forEachElement(field.value,
+                           [&](std::string_view coding) { found = found || equalsIgnoreCase(coding, "trailers"); });
         }
     }
     return found;
@@ -243,7 +246,7 @@ std::size_t writeRequestHead(const RequestHead& head, const RequestForward& forw
         writer.add(head.query);
     }
     writer.add(" HTTP/1.1\r\n");
-    writer.line("Host", head.host);
+    writer.line("Host", head.host.empty() ? forward.defaultHost : head.host);
     std::string_view clientHost = head.host;
     bool hadVia = false;
     bool hadFor = false;
@@ -270,7 +273,9 @@ std::size_t writeRequestHead(const RequestHead& head, const RequestForward& forw
             writer.line("X-Forwarded-For", forward.clientAddress);
         }
         writer.add(forward.secure ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n");
-        writer.line("X-Forwarded-Host", clientHost);
+        if (!clientHost.empty()) {
+            writer.line("X-Forwarded-Host", clientHost);
+        }
     }
     if (forward.via) {
         if (hadVia) {
@@ -290,7 +295,8 @@ std::size_t writeRequestHead(const RequestHead& head, const RequestForward& forw
         writeUpgrade(writer, head.headers);
     } else if (te || !forward.keepAlive) {
         // TE must be named in Connection (RFC 9110 section 10.1.4).
-        writer.line("Connection", te ? "TE" : "", te && !forward.keepAlive ? ", " : "", forward.keepAlive ? "" : "close");
+        writer.line("Connection", te ? "TE" : "", te && !forward.keepAlive ? ", " : "",
+                    forward.keepAlive ? "" : "close");
     }
     writer.add(kLineEnd);
     return writer.needed();
@@ -302,8 +308,9 @@ std::size_t writeResponseHead(const ResponseHead& head, const ResponseForward& f
     const Hops hops(head.headers);
     const bool noLength = forward.body != ResponseBody::AsParsed || head.status < 200 || head.status == 204;
     const bool chunked = forward.body == ResponseBody::Chunked;
-    const char status[] = {static_cast<char>('0' + head.status / 100 % 10), static_cast<char>('0' + head.status / 10 % 10),
-                           static_cast<char>('0' + head.status % 10), ' '};
+    const char status[] = {static_cast<char>('0' + head.status / 100 % 10),
+                           static_cast<char>('0' + head.status / 10 % 10), static_cast<char>('0' + head.status % 10),
+                           ' '};
     writer.add("HTTP/1.1 ");
     writer.add({status, sizeof status});
     writer.add(head.reason.empty() ? reasonPhrase(head.status) : head.reason);

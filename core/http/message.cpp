@@ -21,18 +21,12 @@ bool named(const HeaderField& field, std::string_view name) noexcept
 Method parseMethod(std::string_view text) noexcept
 {
     switch (text.size()) {
-        case 3:
-            return text == "GET" ? Method::Get : text == "PUT" ? Method::Put : Method::Other;
-        case 4:
-            return text == "POST" ? Method::Post : text == "HEAD" ? Method::Head : Method::Other;
-        case 5:
-            return text == "PATCH" ? Method::Patch : text == "TRACE" ? Method::Trace : Method::Other;
-        case 6:
-            return text == "DELETE" ? Method::Delete : Method::Other;
-        case 7:
-            return text == "OPTIONS" ? Method::Options : text == "CONNECT" ? Method::Connect : Method::Other;
-        default:
-            return Method::Other;
+        case 3: return text == "GET" ? Method::Get : text == "PUT" ? Method::Put : Method::Other;
+        case 4: return text == "POST" ? Method::Post : text == "HEAD" ? Method::Head : Method::Other;
+        case 5: return text == "PATCH" ? Method::Patch : text == "TRACE" ? Method::Trace : Method::Other;
+        case 6: return text == "DELETE" ? Method::Delete : Method::Other;
+        case 7: return text == "OPTIONS" ? Method::Options : text == "CONNECT" ? Method::Connect : Method::Other;
+        default: return Method::Other;
     }
 }
 
@@ -44,10 +38,8 @@ bool isIdempotent(Method method) noexcept
         case Method::Put:
         case Method::Delete:
         case Method::Options:
-        case Method::Trace:
-            return true;
-        default:
-            return false;
+        case Method::Trace: return true;
+        default: return false;
     }
 }
 
@@ -107,7 +99,8 @@ void HeaderList::set(std::string_view name, std::string_view value)
         return;
     }
     first->value = value;
-    m_fields.erase(std::remove_if(first + 1, m_fields.end(), [&](const auto& f) { return named(f, name); }), m_fields.end());
+    m_fields.erase(std::remove_if(first + 1, m_fields.end(), [&](const auto& f) { return named(f, name); }),
+                   m_fields.end());
 }
 
 std::size_t HeaderList::remove(std::string_view name)

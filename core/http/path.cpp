@@ -106,10 +106,12 @@ std::string_view describe(PathFault fault) noexcept
     switch (fault) {
         case PathFault::None: return {};
         case PathFault::NotAbsolute: return "The path does not begin with a slash (RFC 9112 section 3.2.1).";
-        case PathFault::BadEscape: return "The path holds a % that two hexadecimal digits do not follow (RFC 3986 section 2.1).";
+        case PathFault::BadEscape:
+            return "The path holds a % that two hexadecimal digits do not follow (RFC 3986 section 2.1).";
         case PathFault::NulEscape: return "The path holds %00, which no backend can tell from the end of a text.";
         case PathFault::AboveRoot: return "The path climbs above the root with '..' (RFC 3986 section 5.2.4).";
-        case PathFault::BadCharacter: return "The path holds a character that must be percent-encoded (RFC 3986 section 3.3).";
+        case PathFault::BadCharacter:
+            return "The path holds a character that must be percent-encoded (RFC 3986 section 3.3).";
     }
     return {};
 }

@@ -74,13 +74,16 @@ HeadError readAbsoluteForm(RequestHead& head, Arena& arena)
 {
     const std::string_view target = head.target;
     if (!startsWithIgnoreCase(target, "http://") && !startsWithIgnoreCase(target, "https://")) {
-        return {400, kBadTarget, "The target is neither a path nor an absolute http or https address (RFC 9112 section 3.2)."};
+        return {400, kBadTarget,
+                "The target is neither a path nor an absolute http or https address (RFC 9112 section 3.2)."};
     }
     const std::string_view rest = target.substr(target.find(':') + 3);
     const std::size_t end = rest.find_first_of("/?");
     const std::string_view authority = rest.substr(0, end);
     if (!isValidAuthority(authority)) {
-        return {400, kBadTarget, "The target's authority is empty, holds user information or is not a valid host (RFC 9110 section 4.2)."};
+        return {
+            400, kBadTarget,
+            "The target's authority is empty, holds user information or is not a valid host (RFC 9110 section 4.2)."};
     }
     head.host = authority;
     const std::string_view tail = end == std::string_view::npos ? std::string_view{} : rest.substr(end);
@@ -122,13 +125,18 @@ HeadError readTarget(RequestHead& head, Arena& arena)
     const std::string_view target = head.target;
     for (const char c : target) {
         if (c <= ' ' || c == 0x7F || c == '#') {  // char is signed: bytes outside ASCII are below the blank
-            return c == '#' ? HeadError{400, kBadTarget, "The target holds a fragment ('#'), which is never sent (RFC 9112 section 3.2)."}
-                            : HeadError{400, kBadTarget, "The target holds a blank, a control byte or a byte outside ASCII (RFC 3986 section 2)."};
+            return c == '#'
+                       ? HeadError{400, kBadTarget,
+                                   "The target holds a fragment ('#'), which is never sent (RFC 9112 section 3.2)."}
+                       : HeadError{
+                             400, kBadTarget,
+                             "The target holds a blank, a control byte or a byte outside ASCII (RFC 3986 section 2)."};
         }
     }
     if (head.method == Method::Connect) {
         const std::size_t colon = target.rfind(':');
-        if (!isValidAuthority(target) || colon == std::string_view::npos || colon + 1 == target.size() || target.back() == ']') {
+        if (!isValidAuthority(target) || colon == std::string_view::npos || colon + 1 == target.size() ||
+            target.back() == ']') {
             return {400, kBadTarget, "The target of CONNECT must be HOST:PORT (RFC 9112 section 3.2.3)."};
         }
         head.host = target;

@@ -267,7 +267,9 @@ void MockConnection::sendAnswer(std::string_view head, std::string_view text, st
 {
     const std::uint64_t size = text.empty() ? generated : text.size();
     const std::string length = hasLength ? "Content-Length: " + std::to_string(size) + "\r\n" : std::string();
-    const std::string_view connection = !m_keepAlive ? "Connection: close\r\n" : m_oldVersion ? "Connection: keep-alive\r\n" : "";
+    const std::string_view connection = !m_keepAlive   ? "Connection: close\r\n"
+                                        : m_oldVersion ? "Connection: keep-alive\r\n"
+                                                       : "";
     const std::string_view date = m_service.loop().date.at(wallClockNs());
     const std::string_view inHead = m_isHead ? std::string_view{} : text;
     const std::size_t room = head.size() + length.size() + connection.size() + date.size() + inHead.size() + 16;

@@ -58,7 +58,7 @@ private:
     http::BodyReader m_body;
     std::string m_echo;
     MockJob* m_job = nullptr;
-    std::uint64_t m_bodyLeft = 0;    // of the answer
+    std::uint64_t m_bodyLeft = 0;  // of the answer
     std::uint64_t m_bodyOffset = 0;
     bool m_inBody = false;
     bool m_isHead = false;

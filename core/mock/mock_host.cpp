@@ -43,7 +43,10 @@ public:
 
     // On the loop's thread only.
     [[nodiscard]] MockLoop& loop() noexcept { return m_loop; }
-    [[nodiscard]] std::map<std::string, std::unique_ptr<MockService>, std::less<>>& services() noexcept { return m_services; }
+    [[nodiscard]] std::map<std::string, std::unique_ptr<MockService>, std::less<>>& services() noexcept
+    {
+        return m_services;
+    }
 
 private:
     std::unique_ptr<net::Reactor> m_reactor;
@@ -54,8 +57,8 @@ private:
 
 /// What the control side knows of a running mock.
 struct Running {
-    MockSpec spec;      ///< as applied
-    MockSpec faulted;   ///< with the faults of setFault on top
+    MockSpec spec;     ///< as applied
+    MockSpec faulted;  ///< with the faults of setFault on top
     Endpoint bound;
     net::Socket socket;  ///< a second descriptor, so that another mock can take the address over
     std::size_t thread = 0;
@@ -166,7 +169,8 @@ void MockHost::Impl::update(const MockSpec& spec, bool reseed)
 void MockHost::Impl::removeGone(const std::vector<MockSpec>& specs)
 {
     std::erase_if(running, [&](auto& entry) {
-        const bool stays = std::ranges::any_of(specs, [&](const MockSpec& s) { return s.name == entry.first && keeps(s); });
+        const bool stays =
+            std::ranges::any_of(specs, [&](const MockSpec& s) { return s.name == entry.first && keeps(s); });
         if (!stays) {
             HostThread& thread = *threads[entry.second.thread];
             thread.call([&] { thread.services().erase(entry.first); });

@@ -76,7 +76,8 @@ public:
     [[nodiscard]] std::uint64_t okBytes() const noexcept;
 
     enum class Admission : std::uint8_t { Answer, AnswerError, Wait, Overflow };
-    /// A complete request: it is answered now, or by MockConnection::answer once `job` was served, or refused for want of room.
+    /// A complete request: it is answered now, or by MockConnection::answer once `job` was served, or refused for want
+    /// of room.
     [[nodiscard]] Admission admit(MockConnection& connection, MockJob*& job);
     /// The connection of `job` is gone: a waiting request leaves the queue, a served one keeps its worker to the end.
     void forget(MockJob& job);
@@ -105,7 +106,7 @@ private:
     std::unique_ptr<net::Acceptor> m_acceptor;
     std::vector<std::unique_ptr<MockConnection>> m_connections;
     net::Slab<MockJob> m_jobs;
-    MockJob* m_first = nullptr;         // the queue, in order of arrival
+    MockJob* m_first = nullptr;  // the queue, in order of arrival
     MockJob* m_last = nullptr;
     MockJob* m_firstServing = nullptr;  // in no order
     std::uint32_t m_serving = 0;

@@ -1,12 +1,11 @@
 #include "core/net/epoll_reactor.h"
 
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/net/epoll_listener.h"
 
@@ -194,8 +193,7 @@ void EpollReactor::acceptWaiting()
             } else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO) {
                 listener->waiting = false;
                 listener->retry.start(kAcceptPause);
-                listener->handler->onAcceptFailed(
-                    errorFromErrno(errno, ErrorOrigin::Us, "cannot accept a connection"));
+                listener->handler->onAcceptFailed(errorFromErrno(errno, ErrorOrigin::Us, "cannot accept a connection"));
             }
         }
         m_acceptsWaiting = m_acceptsWaiting || listener->waiting;

@@ -9,8 +9,9 @@ struct epoll_event;
 
 namespace signalbox::net {
 
-/// The reactor on epoll, for kernels and sandboxes that refuse io_uring. Every socket is registered once, edge-triggered,
-/// and the kernel's word on it is kept in the stream's flags, so that a busy connection costs its receives and sends only.
+/// The reactor on epoll, for kernels and sandboxes that refuse io_uring. Every socket is registered once,
+/// edge-triggered, and the kernel's word on it is kept in the stream's flags, so that a busy connection costs its
+/// receives and sends only.
 class EpollReactor final : public ReactorCore {
 public:
     [[nodiscard]] static Result<std::unique_ptr<Reactor>> create();

@@ -1,13 +1,12 @@
 // How the epoll reactor reads and writes streams.
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
 
 #include "core/net/epoll_reactor.h"
 

@@ -87,7 +87,7 @@ protected:
     TimerQueue m_timers{m_now};
     Wakeup m_wakeup;
     bool m_scarce = false;  // receive buffers are short: copy what would pin them
-    bool m_heavy = false;  // a stream went over kHeavy since this was last cleared
+    bool m_heavy = false;   // a stream went over kHeavy since this was last cleared
 
 private:
     void onStreamTimer(SocketStream& stream);

@@ -1,11 +1,10 @@
 #include "core/net/ring_buffers.h"
 
-#include <liburing.h>
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <liburing.h>
+#include <sys/mman.h>
 
 namespace signalbox::net {
 namespace {

@@ -12,8 +12,8 @@ struct io_uring_buf_ring;
 namespace signalbox::net {
 
 /// The receive buffers that the kernel fills (a provided-buffer ring). A buffer leaves the ring with a completion and
-/// comes back when its last holder drops it. When holders keep so many that the ring runs low, more buffers are made, up
-/// to a limit; what is more than the ring holds waits on a list. Owned by a UringReactor, its thread only.
+/// comes back when its last holder drops it. When holders keep so many that the ring runs low, more buffers are made,
+/// up to a limit; what is more than the ring holds waits on a list. Owned by a UringReactor, its thread only.
 class RingBuffers final : public BufferPool {
 public:
     /// `group` is the number under which submissions name this ring; `count` is rounded up to a power of two.

@@ -8,8 +8,8 @@
 
 namespace signalbox::net {
 
-/// Objects of one type out of blocks, the last one returned handed out first (it is still in the cache). Blocks are kept
-/// until the slab ends, which must be after every object was destroyed. One thread.
+/// Objects of one type out of blocks, the last one returned handed out first (it is still in the cache). Blocks are
+/// kept until the slab ends, which must be after every object was destroyed. One thread.
 template <typename T, std::size_t kPerBlock = 64>
 class Slab {
 public:

@@ -1,14 +1,13 @@
 #include "core/net/socket.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <string>
 
 namespace signalbox::net {
 namespace {

@@ -1,8 +1,7 @@
 #include "core/net/socket_stream.h"
 
-#include <sys/socket.h>
-
 #include <cstring>
+#include <sys/socket.h>
 
 #include "core/net/reactor_core.h"
 

@@ -11,9 +11,9 @@
 
 namespace signalbox::net {
 
-/// The timers of one reactor. Coarse ones hang on a wheel: one turn spans kSlots ticks, and a timer that is due later, or
-/// was moved later since, is simply hung up again when its slot comes by. Precise ones form a binary heap.
-/// Knows time only from what it is given, so tests drive it with simulated time. Its reactor's thread only.
+/// The timers of one reactor. Coarse ones hang on a wheel: one turn spans kSlots ticks, and a timer that is due later,
+/// or was moved later since, is simply hung up again when its slot comes by. Precise ones form a binary heap. Knows
+/// time only from what it is given, so tests drive it with simulated time. Its reactor's thread only.
 class TimerQueue {
 public:
     static constexpr std::uint32_t kSlots = 1024;

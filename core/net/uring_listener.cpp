@@ -2,11 +2,10 @@
 
 #include "core/net/uring_listener.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace signalbox::net {
 

@@ -4,8 +4,8 @@
 
 namespace signalbox::net {
 
-/// A listening socket of a UringReactor. Shared by the reactor, which keeps it until its accept has completed for the last
-/// time, and the handle its user holds.
+/// A listening socket of a UringReactor. Shared by the reactor, which keeps it until its accept has completed for the
+/// last time, and the handle its user holds.
 class UringReactor::Listener {
 public:
     Listener(UringReactor& owner, Socket listening, AcceptHandler& receiver)

@@ -1,9 +1,8 @@
 #include "core/net/uring_probe.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <string>
+#include <sys/socket.h>
 
 #include "core/net/ring_buffers.h"
 #include "core/net/socket.h"

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <liburing.h>
-
 #include <optional>
 
 #include "core/base/error.h"

@@ -1,12 +1,11 @@
 #include "core/net/uring_reactor.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/net/uring_listener.h"
 #include "core/net/uring_probe.h"

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <liburing.h>
-
 #include <memory>
 #include <vector>
 
@@ -11,8 +10,8 @@
 
 namespace signalbox::net {
 
-/// The reactor on io_uring: multishot accepts and receives into provided buffers, everything else submitted once a batch,
-/// so that a loaded loop makes one system call for many messages.
+/// The reactor on io_uring: multishot accepts and receives into provided buffers, everything else submitted once a
+/// batch, so that a loaded loop makes one system call for many messages.
 class UringReactor final : public ReactorCore {
 public:
     /// Error with the reason when the kernel lacks or refuses what is needed.
@@ -30,8 +29,8 @@ private:
     /// What a completion belongs to: the lowest bits of its user data; the rest is a pointer.
     enum Operation : std::uint64_t { kIgnored, kReceive, kSend, kConnect, kAccept, kWake, kOperationBits = 7 };
 
-    static constexpr std::size_t kMaxPieces = 64;           // of one sendmsg
-    static constexpr std::size_t kMaxSend = 256 * 1024;     // bytes of one send, so that buffers come back bit by bit
+    static constexpr std::size_t kMaxPieces = 64;        // of one sendmsg
+    static constexpr std::size_t kMaxSend = 256 * 1024;  // bytes of one send, so that buffers come back bit by bit
 
     static constexpr std::uint32_t kBulkBufferSize = 64 * 1024;
     static constexpr std::uint8_t kFullReceivesOfBulk = 8;
@@ -75,8 +74,8 @@ private:
     bool m_wakeArmed = false;
     bool m_listenersWaiting = false;
     RingBuffers m_buffers;
-    // A multishot receive takes all that the kernel has, which after a pause is megabytes. Streams with that much to say
-    // receive one large buffer at a time, so that pausing is exact, and cheaper per byte.
+    // A multishot receive takes all that the kernel has, which after a pause is megabytes. Streams with that much to
+    // say receive one large buffer at a time, so that pausing is exact, and cheaper per byte.
     RingBuffers m_bulkBuffers;
     Arena m_arena{16 * 1024};  // what submitted entries point to, until the kernel has read it
     SocketStream* m_firstStarved = nullptr;

@@ -1,13 +1,12 @@
 // How the io_uring reactor connects, reads and writes streams.
 
+#include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
+#include <new>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <new>
 
 #include "core/net/uring_reactor.h"
 

@@ -1,9 +1,8 @@
 #include "core/net/wakeup.h"
 
+#include <cstdint>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <cstdint>
 
 namespace signalbox::net {
 

@@ -33,7 +33,8 @@ void compileRedirect(Draft& draft, const Params& params, const ValuePath& path, 
                           : "a redirect needs 'to' or parts (scheme, host, port, path, prefix)",
                     path, place);
     } else if (redirect.path && redirect.prefix) {
-        draft.error(site::codes::kExclusiveKeys, "a redirect replaces the whole 'path' or its 'prefix', not both", path, place);
+        draft.error(site::codes::kExclusiveKeys, "a redirect replaces the whole 'path' or its 'prefix', not both", path,
+                    place);
     }
 }
 
@@ -68,8 +69,8 @@ void compileSplit(Draft& draft, const Value& split, const ValuePath& path, const
     if (out.split.members.empty()) {
         draft.error(site::codes::kNoDestination, "a split needs at least one pool", path, split.place);
     } else if (out.split.totalWeight == 0) {
-        draft.warning(site::codes::kNoWeight, "all weights of the split are 0: every request is answered with 503", path,
-                      split.place);
+        draft.warning(site::codes::kNoWeight, "all weights of the split are 0: every request is answered with 503",
+                      path, split.place);
     }
 }
 
@@ -92,7 +93,8 @@ void compileAction(Draft& draft, const Value& route, const ValuePath& path, cons
     const auto keys = destinations(route);
     const std::string name = "route '" + out.name + "'";
     if (keys.empty()) {
-        draft.error(site::codes::kNoDestination, name + " needs one of pool, split, redirect and respond", path, route.place);
+        draft.error(site::codes::kNoDestination, name + " needs one of pool, split, redirect and respond", path,
+                    route.place);
         return;
     }
     if (keys.size() > 1) {

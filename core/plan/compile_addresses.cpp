@@ -42,9 +42,10 @@ void compileAddresses(Draft& draft)
                 ValuePath path(list);
                 site::appendSegment(path, site::elementSegment(elements[at], at));
                 site::appendSegment(path, "bind");
-                draft.error(site::codes::kAddressTwice,
-                            kind + " '" + name + "' binds " + endpoint->text() + ", which " + first->second + " has already",
-                            std::move(path), bind->place);
+                draft.error(
+                    site::codes::kAddressTwice,
+                    kind + " '" + name + "' binds " + endpoint->text() + ", which " + first->second + " has already",
+                    std::move(path), bind->place);
             }
         }
     }

@@ -16,7 +16,8 @@ bool isSha256(std::string_view text)
 
 std::string lowered(std::string text)
 {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return text;
 }
 
@@ -39,7 +40,8 @@ public:
             out.basicUser = basic.text("user");
             out.basicPasswordSha256 = lowered(basic.text("password_sha256"));
             const ValuePath basicPath = site::childPath(path, "basic");
-            claim(m_userOwners, out.basicUser, "the user '" + out.basicUser + "'", out.consumer.name, basicPath, *written);
+            claim(m_userOwners, out.basicUser, "the user '" + out.basicUser + "'", out.consumer.name, basicPath,
+                  *written);
             if (!isSha256(out.basicPasswordSha256)) {
                 const Value* hash = written->find("password_sha256");
                 m_draft.error(site::codes::kCredentialTwice,
@@ -58,9 +60,10 @@ private:
     {
         const auto [first, fresh] = owners.try_emplace(credential, consumer);
         if (!fresh) {
-            m_draft.error(site::codes::kCredentialTwice,
-                          "consumer '" + consumer + "' has " + what + " that consumer '" + first->second + "' has already",
-                          path, at.place);
+            m_draft.error(
+                site::codes::kCredentialTwice,
+                "consumer '" + consumer + "' has " + what + " that consumer '" + first->second + "' has already", path,
+                at.place);
         }
     }
 

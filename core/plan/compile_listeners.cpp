@@ -66,7 +66,8 @@ private:
     {
         m_out.name = m_params.text("name");
         m_out.bind = Endpoint::parse(m_params.text("bind")).value_or(Endpoint{});
-        m_out.role = m_params.text("role") == "api-gateway" ? ListenerPlan::Role::ApiGateway : ListenerPlan::Role::LoadBalancer;
+        m_out.role =
+            m_params.text("role") == "api-gateway" ? ListenerPlan::Role::ApiGateway : ListenerPlan::Role::LoadBalancer;
         const Params limits = m_params.object("limits");
         m_out.limits.headerBytes = limits.size("header_bytes").bytes;
         m_out.limits.bodyBytes = limits.size("body_bytes").bytes;
@@ -79,9 +80,10 @@ private:
     void onlyPool(const Value& pool, bool hasRoutes)
     {
         if (hasRoutes) {
-            m_draft.error(site::codes::kExclusiveKeys,
-                          "a load balancer names one 'pool' or has 'routes', not both: a route without match takes the rest",
-                          site::childPath(m_path, "pool"), pool.keyPlace);
+            m_draft.error(
+                site::codes::kExclusiveKeys,
+                "a load balancer names one 'pool' or has 'routes', not both: a route without match takes the rest",
+                site::childPath(m_path, "pool"), pool.keyPlace);
         }
         RoutePlan route;
         route.pool = m_draft.poolOf(&pool);
@@ -97,8 +99,12 @@ private:
     void nowhere(bool gateway)
     {
         const std::string name = "listener '" + m_out.name + "'";
+        if (gateway && m_params.has("pool")) {
+            return;  // the role has said what to do instead
+        }
         if (gateway) {
-            m_draft.warning(site::codes::kNoRoutes, name + " has no routes: every request is answered with 404", m_path, m_value.place);
+            m_draft.warning(site::codes::kNoRoutes, name + " has no routes: every request is answered with 404", m_path,
+                            m_value.place);
         } else {
             m_draft.error(site::codes::kNoDestination, name + " needs a 'pool' or 'routes'", m_path, m_value.place);
         }
@@ -150,7 +156,8 @@ private:
         if (table) {
             m_out.table = std::move(*table);
         } else {
-            m_draft.error(site::codes::kBadMatch, table.error().detail, site::childPath(m_path, "routes"), m_value.place);
+            m_draft.error(site::codes::kBadMatch, table.error().detail, site::childPath(m_path, "routes"),
+                          m_value.place);
         }
     }
 
@@ -171,7 +178,8 @@ void compileListeners(Draft& draft)
     const auto& values = draft.site.list("listeners");
     for (std::size_t at = 0; at < values.size(); ++at) {
         if (values[at].isMap()) {
-            ListenerCompiler compiler(draft, values[at], site::childPath("listeners", site::elementSegment(values[at], at)));
+            ListenerCompiler compiler(draft, values[at],
+                                      site::childPath("listeners", site::elementSegment(values[at], at)));
             draft.plan->listeners.push_back(compiler.compile());
         }
     }

@@ -1,6 +1,5 @@
-#include <re2/re2.h>
-
 #include <algorithm>
+#include <re2/re2.h>
 
 #include "core/plan/draft.h"
 #include "core/site/problem_codes.h"
@@ -28,7 +27,9 @@ std::string quote(std::string_view text)
 
 class MatchCompiler {
 public:
-    MatchCompiler(Draft& draft, const Value& match, ValuePath path) : m_draft(draft), m_match(match), m_path(std::move(path)) {}
+    MatchCompiler(Draft& draft, const Value& match, ValuePath path)
+        : m_draft(draft), m_match(match), m_path(std::move(path))
+    {}
 
     void compile(RouteRule& out)
     {
@@ -57,21 +58,25 @@ private:
     {
         const std::string_view rest = std::string_view(host).substr(host.starts_with("*.") ? 2 : 0);
         if (rest.empty() || rest.find('*') != std::string_view::npos) {
-            fault(site::codes::kBadMatch, quote(host) + " is not a host: a star stands only at the front, as in *.example.com", "host");
+            fault(site::codes::kBadMatch,
+                  quote(host) + " is not a host: a star stands only at the front, as in *.example.com", "host");
         } else if (rest.find_first_of("/ ") != std::string_view::npos) {
-            fault(site::codes::kBadMatch, quote(host) + " is not a host: write the name alone, as in shop.example.com", "host");
+            fault(site::codes::kBadMatch, quote(host) + " is not a host: write the name alone, as in shop.example.com",
+                  "host");
         }
     }
 
     void checkMethod(const std::string& method)
     {
         std::string upper = method;
-        std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+        std::ranges::transform(upper, upper.begin(),
+                               [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
         constexpr std::string_view kToken = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
         if (upper.empty() || upper.find_first_not_of(kToken) != std::string::npos) {
             fault(site::codes::kBadMatch, quote(method) + " is not a method", "method");
         } else if (upper != method) {
-            fault(site::codes::kBadMatch, "methods are written in capitals: did you mean " + quote(upper) + "?", "method");
+            fault(site::codes::kBadMatch, "methods are written in capitals: did you mean " + quote(upper) + "?",
+                  "method");
         }
     }
 
@@ -134,7 +139,8 @@ private:
             m_draft.error(code, std::move(message), path, value.place.line > 0 ? value.place : value.keyPlace);
             return false;
         };
-        constexpr std::string_view kForms = "a value is a text, or one of {regex: RE}, {present: true} and {not: VALUE}";
+        constexpr std::string_view kForms =
+            "a value is a text, or one of {regex: RE}, {present: true} and {not: VALUE}";
         if (!value.isMap() || value.members().size() != 1 || !value.members().front().second.isScalar()) {
             return wrong(site::codes::kBadMatch, quote(out.name) + ": " + std::string(kForms));
         }

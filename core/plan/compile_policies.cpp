@@ -11,8 +11,8 @@ namespace {
 using Link = policy::PolicyChain::Link;
 
 /// Policies that need to know the consumer, and those that find one which nobody could be.
-void warnAboutConsumers(Draft& draft, const policy::PolicyDescriptor& descriptor, const Value& params, const ValuePath& path,
-                        bool authenticated)
+void warnAboutConsumers(Draft& draft, const policy::PolicyDescriptor& descriptor, const Value& params,
+                        const ValuePath& path, bool authenticated)
 {
     const std::string quoted = "'" + std::string(descriptor.id) + "'";
     const bool byKey = descriptor.id == "api-key";
@@ -23,18 +23,20 @@ void warnAboutConsumers(Draft& draft, const policy::PolicyDescriptor& descriptor
     }
     const Value* key = params.find("key");
     if (descriptor.id == "rate-limit" && key && key->text() == "consumer" && !authenticated) {
-        draft.warning(site::codes::kNoConsumer,
-                      "'rate-limit' counts by consumer, but no policy before it finds one: put api-key or basic-auth first",
-                      site::childPath(path, "key"), key->place);
+        draft.warning(
+            site::codes::kNoConsumer,
+            "'rate-limit' counts by consumer, but no policy before it finds one: put api-key or basic-auth first",
+            site::childPath(path, "key"), key->place);
     }
     const Value* groups = params.find("groups");
     if (descriptor.id != "acl" || !groups) {
         return;
     }
     if (!authenticated) {
-        draft.warning(site::codes::kNoConsumer,
-                      "'acl' asks for groups, but no policy before it finds a consumer: put api-key or basic-auth first",
-                      site::childPath(path, "groups"), groups->place);
+        draft.warning(
+            site::codes::kNoConsumer,
+            "'acl' asks for groups, but no policy before it finds a consumer: put api-key or basic-auth first",
+            site::childPath(path, "groups"), groups->place);
     }
     const auto known = [&](const Value& group) {
         if (group.isScalar() && !draft.consumerGroups.contains(group.text())) {
@@ -57,16 +59,16 @@ bool checkPatterns(Draft& draft, const ObjectSpec& spec, const Value& params, co
             continue;
         }
         if (const std::string fault = patternFault(value->text()); !fault.empty()) {
-            draft.error(site::codes::kBadPattern, "'" + std::string(param.key) + "': " + fault, site::childPath(path, param.key),
-                        value->place);
+            draft.error(site::codes::kBadPattern, "'" + std::string(param.key) + "': " + fault,
+                        site::childPath(path, param.key), value->place);
             fine = false;
         }
     }
     return fine;
 }
 
-std::shared_ptr<policy::Policy> makePolicy(Draft& draft, const policy::PolicyDescriptor& descriptor, const Value& params,
-                                           const ValuePath& path, std::string key)
+std::shared_ptr<policy::Policy> makePolicy(Draft& draft, const policy::PolicyDescriptor& descriptor,
+                                           const Value& params, const ValuePath& path, std::string key)
 {
     if (draft.input.previous) {
         const auto kept = draft.input.previous->policies.find(key);
@@ -80,7 +82,8 @@ std::shared_ptr<policy::Policy> makePolicy(Draft& draft, const policy::PolicyDes
     }
     auto made = descriptor.create(Params(descriptor.params, &params));
     if (!made) {
-        draft.error(site::codes::kBadPolicy, "'" + std::string(descriptor.id) + "': " + made.error().detail, path, params.keyPlace);
+        draft.error(site::codes::kBadPolicy, "'" + std::string(descriptor.id) + "': " + made.error().detail, path,
+                    params.keyPlace);
         return nullptr;
     }
     std::shared_ptr<policy::Policy> policy = std::move(*made);

@@ -124,7 +124,8 @@ std::shared_ptr<const PoolPlan> previousPool(const Draft& draft, std::string_vie
     if (!previous) {
         return nullptr;
     }
-    const auto it = std::ranges::find(previous->pools, name, [](const auto& pool) -> std::string_view { return pool->name; });
+    const auto it =
+        std::ranges::find(previous->pools, name, [](const auto& pool) -> std::string_view { return pool->name; });
     return it == previous->pools.end() ? nullptr : *it;
 }
 

@@ -10,9 +10,9 @@ namespace signalbox::plan {
 
 Draft::Draft(const CompileInput& from) : input(from), site(from.site), plan(std::make_shared<Plan>())
 {
-    plan->stats = input.stats                                    ? input.stats
+    plan->stats = input.stats                               ? input.stats
                   : input.previous && input.previous->stats ? input.previous->stats
-                                                                 : std::make_shared<stats::StatsHub>();
+                                                            : std::make_shared<stats::StatsHub>();
 }
 
 void Draft::error(std::string_view code, std::string message, ValuePath path, Place place)

@@ -33,8 +33,8 @@ struct Draft {
 
 /// Where a policy stands: whose policies it joins and what was decided before it.
 struct PolicyPlace {
-    ValuePath path;          ///< of the list
-    std::string slotOwner;   ///< "users" in the statistics name "users/rate-limit"
+    ValuePath path;              ///< of the list
+    std::string slotOwner;       ///< "users" in the statistics name "users/rate-limit"
     bool authenticated = false;  ///< a policy before these knows the consumer
 };
 
@@ -48,7 +48,8 @@ void warnAboutPools(Draft& draft);
 void warnAboutLoops(Draft& draft);
 
 /// The links of one list of policies. Sets `place.authenticated` when one of them authenticates.
-[[nodiscard]] std::vector<policy::PolicyChain::Link> compilePolicies(Draft& draft, const Value* list, PolicyPlace& place);
+[[nodiscard]] std::vector<policy::PolicyChain::Link> compilePolicies(Draft& draft, const Value* list,
+                                                                     PolicyPlace& place);
 /// Appends links to a chain.
 void extend(policy::PolicyChain& chain, const std::vector<policy::PolicyChain::Link>& links);
 
@@ -61,8 +62,8 @@ bool checkRole(Draft& draft, const Value& listener, const ValuePath& path, Liste
 void compileAction(Draft& draft, const Value& route, const ValuePath& path, const PolicyPlace& place, RoutePlan& out);
 
 /// Warns for routes that an earlier one with the same match hides.
-void warnAboutHiddenRoutes(Draft& draft, const std::vector<route::RouteRule>& rules, const std::vector<const Value*>& values,
-                           const ValuePath& routesPath);
+void warnAboutHiddenRoutes(Draft& draft, const std::vector<route::RouteRule>& rules,
+                           const std::vector<const Value*>& values, const ValuePath& routesPath);
 
 /// A text that is equal for equal values: keys of reused state.
 void appendCanonical(std::string& out, const Value& value);

@@ -48,9 +48,10 @@ public:
 
     void refuse(std::string_view verb, std::string_view word, const ValuePath& path, Place place)
     {
-        m_draft.error(site::codes::kRole,
-                      "a load balancer does not " + std::string(verb) + ": '" + std::string(word) + "' needs role api-gateway",
-                      path, place);
+        m_draft.error(
+            site::codes::kRole,
+            "a load balancer does not " + std::string(verb) + ": '" + std::string(word) + "' needs role api-gateway",
+            path, place);
         ++m_refused;
     }
 
@@ -71,7 +72,8 @@ public:
     }
 
     template <std::size_t N>
-    void words(const Value& owner, const ValuePath& path, const std::array<std::pair<std::string_view, std::string_view>, N>& verbs)
+    void words(const Value& owner, const ValuePath& path,
+               const std::array<std::pair<std::string_view, std::string_view>, N>& verbs)
     {
         for (const auto& [word, verb] : verbs) {
             if (const Value* found = owner.find(word)) {
@@ -93,10 +95,11 @@ bool checkRole(Draft& draft, const Value& listener, const ValuePath& path, Liste
 {
     if (role == ListenerPlan::Role::ApiGateway) {
         if (const Value* pool = listener.find("pool")) {
-            draft.error(site::codes::kRole,
-                        "an API gateway sends requests by its routes: 'pool' belongs to role load-balancer, here write a route "
-                        "without match",
-                        site::childPath(path, "pool"), pool->keyPlace);
+            draft.error(
+                site::codes::kRole,
+                "an API gateway sends requests by its routes: 'pool' belongs to role load-balancer, here write a route "
+                "without match",
+                site::childPath(path, "pool"), pool->keyPlace);
             return false;
         }
         return true;

@@ -31,7 +31,8 @@ void warnAboutWeights(Draft& draft, const Value& pool, const ValuePath& path)
     const Value* backends = pool.find("backends");
     const std::string name = "pool '" + site::Site::nameOf(pool) + "'";
     if (!backends || backends->items().empty()) {
-        draft.warning(site::codes::kNoBackends, name + " has no backends: every request is answered with 503", path, pool.place);
+        draft.warning(site::codes::kNoBackends, name + " has no backends: every request is answered with 503", path,
+                      pool.place);
         return;
     }
     const bool none = std::ranges::all_of(backends->items(), [](const Value& backend) {
@@ -56,25 +57,26 @@ void warnAboutPools(Draft& draft)
         const std::string& name = site::Site::nameOf(pools[at]);
         const ValuePath path = site::childPath("pools", site::elementSegment(pools[at], at));
         if (!name.empty() && !used.contains(name)) {
-            draft.warning(site::codes::kUnusedPool, "pool '" + name + "' is not used: no listener or route sends to it", path,
-                          pools[at].place);
+            draft.warning(site::codes::kUnusedPool, "pool '" + name + "' is not used: no listener or route sends to it",
+                          path, pools[at].place);
         }
         warnAboutWeights(draft, pools[at], path);
     }
 }
 
-void warnAboutHiddenRoutes(Draft& draft, const std::vector<route::RouteRule>& rules, const std::vector<const Value*>& values,
-                           const ValuePath& routesPath)
+void warnAboutHiddenRoutes(Draft& draft, const std::vector<route::RouteRule>& rules,
+                           const std::vector<const Value*>& values, const ValuePath& routesPath)
 {
     const auto lowered = [](std::string text) {
-        std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        std::ranges::transform(text, text.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
         return text;
     };
     const auto conditions = [&](const std::vector<route::ValueMatch>& matches, bool ignoreCase) {
         std::vector<std::string> parts;
         for (const auto& match : matches) {
-            parts.push_back((ignoreCase ? lowered(match.name) : match.name) + "\n" + std::to_string(static_cast<int>(match.kind)) +
-                            "\n" + match.value);
+            parts.push_back((ignoreCase ? lowered(match.name) : match.name) + "\n" +
+                            std::to_string(static_cast<int>(match.kind)) + "\n" + match.value);
         }
         std::ranges::sort(parts);
         std::string out;
@@ -91,8 +93,8 @@ void warnAboutHiddenRoutes(Draft& draft, const std::vector<route::RouteRule>& ru
         while (rule.pathKind == route::RouteRule::PathKind::Prefix && path.size() > 1 && path.ends_with('/')) {
             path.pop_back();
         }
-        const std::string rest = std::to_string(static_cast<int>(rule.pathKind)) + path + "\n" + conditions(rule.headers, true) +
-                                 "?" + conditions(rule.queries, false);
+        const std::string rest = std::to_string(static_cast<int>(rule.pathKind)) + path + "\n" +
+                                 conditions(rule.headers, true) + "?" + conditions(rule.queries, false);
         const std::vector<std::string> any{""};
         const route::RouteRule* hider = nullptr;
         bool hidden = true;
@@ -104,9 +106,10 @@ void warnAboutHiddenRoutes(Draft& draft, const std::vector<route::RouteRule>& ru
             }
         }
         if (hidden && hider) {
-            draft.warning(site::codes::kUnreachableRoute,
-                          "route '" + rule.name + "' is never reached: route '" + hider->name + "' before it has the same match",
-                          site::childPath(routesPath, site::elementSegment(*values[at], at)), values[at]->place);
+            draft.warning(
+                site::codes::kUnreachableRoute,
+                "route '" + rule.name + "' is never reached: route '" + hider->name + "' before it has the same match",
+                site::childPath(routesPath, site::elementSegment(*values[at], at)), values[at]->place);
         }
     }
 }
@@ -138,8 +141,9 @@ void warnAboutLoops(Draft& draft)
                 const Value* address = backend.find("address");
                 const std::string text = address ? address->text() : std::string{};
                 const auto direct = byAddress.find(text);
-                const Value* named = text.starts_with("listener:") ? draft.site.named("listeners", text.substr(9)) : nullptr;
-                const std::string_view to = named                     ? std::string_view(site::Site::nameOf(*named))
+                const Value* named =
+                    text.starts_with("listener:") ? draft.site.named("listeners", text.substr(9)) : nullptr;
+                const std::string_view to = named                       ? std::string_view(site::Site::nameOf(*named))
                                             : direct == byAddress.end() ? std::string_view{}
                                                                         : direct->second;
                 if (!to.empty()) {
@@ -160,9 +164,8 @@ void warnAboutLoops(Draft& draft)
             if (from == goal) {
                 return true;
             }
-            return seen.insert(from).second && std::ranges::any_of(graph[from], [&](const Edge& edge) {
-                       return reaches(edge.to, goal, seen);
-                   });
+            return seen.insert(from).second &&
+                   std::ranges::any_of(graph[from], [&](const Edge& edge) { return reaches(edge.to, goal, seen); });
         };
     std::set<const Value*> told;
     for (const auto& [listener, out] : graph) {
@@ -170,8 +173,8 @@ void warnAboutLoops(Draft& draft)
             std::set<std::string_view> seen;
             if (reaches(edge.to, listener, seen) && told.insert(edge.backend).second) {
                 draft.warning(site::codes::kLoop,
-                              "backend '" + site::Site::nameOf(*edge.backend) + "' leads back to listener '" + std::string(listener) +
-                                  "': requests would go round in a circle",
+                              "backend '" + site::Site::nameOf(*edge.backend) + "' leads back to listener '" +
+                                  std::string(listener) + "': requests would go round in a circle",
                               edge.path, edge.backend->find("address")->place);
             }
         }
@@ -193,7 +196,8 @@ void checkScenarios(Draft& draft)
         }
         const Value* requests = scenario.find("requests");
         if (requests && requests->isList() && requests->items().empty()) {
-            draft.error(site::codes::kNoDestination, "scenario '" + site::Site::nameOf(scenario) + "' needs at least one request",
+            draft.error(site::codes::kNoDestination,
+                        "scenario '" + site::Site::nameOf(scenario) + "' needs at least one request",
                         site::childPath(path, "requests"), requests->place);
         }
     }

@@ -11,9 +11,9 @@
 
 namespace signalbox::policy {
 
-/// Token buckets by key, shared by all workers. Any thread. A key's bucket is changed under its shard's lock, held for some
-/// tens of nanoseconds, so what passes is exact whichever workers ask. Memory is bounded: a full shard gives up the
-/// fullest of a few buckets, and a bucket that is full again is the same as none.
+/// Token buckets by key, shared by all workers. Any thread. A key's bucket is changed under its shard's lock, held for
+/// some tens of nanoseconds, so what passes is exact whichever workers ask. Memory is bounded: a full shard gives up
+/// the fullest of a few buckets, and a bucket that is full again is the same as none.
 class BucketTable {
 public:
     static constexpr std::size_t kShards = 32;

@@ -1,7 +1,6 @@
 #include "core/policy/cidr.h"
 
 #include <arpa/inet.h>
-
 #include <cstring>
 
 #include "core/base/units.h"

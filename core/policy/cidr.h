@@ -9,8 +9,8 @@
 
 namespace signalbox::policy {
 
-/// A range of IPv4 or IPv6 addresses: `10.0.0.0/8`, `::1`, `2001:db8::/32`. Bits behind the length are ignored. An IPv4 address that
-/// arrives inside IPv6 (`::ffff:10.0.0.1`) counts as IPv4. A plain value.
+/// A range of IPv4 or IPv6 addresses: `10.0.0.0/8`, `::1`, `2001:db8::/32`. Bits behind the length are ignored. An IPv4
+/// address that arrives inside IPv6 (`::ffff:10.0.0.1`) counts as IPv4. A plain value.
 class Cidr {
 public:
     [[nodiscard]] static std::optional<Cidr> parse(std::string_view text);

@@ -1,8 +1,7 @@
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
 #include <cstring>
 #include <memory>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "core/http/char_class.h"
 #include "core/policy/digest.h"

@@ -9,17 +9,16 @@
 
 namespace signalbox::policy {
 
-/// A token bucket kept as one number (the generic cell rate algorithm): the moment at which the bucket will be full again. It holds
-/// exactly the tokens that a bucket of size `burst`, refilled continuously at `rate`, would hold; nothing is refilled by a timer.
-/// Times are counted in 1/64 ns, so that rates that do not divide a second lose less than 1 in 10^8 up to 1000/s.
-/// A plain value; whoever owns it locks it.
+/// A token bucket kept as one number (the generic cell rate algorithm): the moment at which the bucket will be full
+/// again. It holds exactly the tokens that a bucket of size `burst`, refilled continuously at `rate`, would hold;
+/// nothing is refilled by a timer. Times are counted in 1/64 ns, so that rates that do not divide a second lose less
+/// than 1 in 10^8 up to 1000/s. A plain value; whoever owns it locks it.
 class TokenBucket {
 public:
     struct Limit {
         Limit(Rate rate, std::int64_t burstTokens)
             : burst(burstTokens), interval(std::max<std::int64_t>(1, std::llround(kUnit * 1e9 / rate.perSecond)))
-        {
-        }
+        {}
         std::int64_t burst;
         std::int64_t interval;  ///< time in which one token comes back, in 1/64 ns
     };

@@ -49,7 +49,8 @@ Result<HeaderEdit::Line> HeaderEdit::readLine(const std::string& name, const std
             piece.kind = Piece::Kind::ClientIp;
         }
         if (piece.kind == Piece::Kind::Text || close == std::string::npos) {
-            return invalid("'${" + word + "' in the value of '" + name + "' is not known; there are ${consumer}, ${request_id}" +
+            return invalid("'${" + word + "' in the value of '" + name +
+                           "' is not known; there are ${consumer}, ${request_id}" +
                            (onRequest ? " and ${client_ip}" : "; ${client_ip} works in request-headers alone"));
         }
         line.pieces.push_back(std::move(piece));
@@ -68,7 +69,8 @@ Result<HeaderEdit> HeaderEdit::read(const Params& params, bool onRequest)
                 return fail(line.error());
             }
             out.m_needsRequestId = out.m_needsRequestId ||
-                std::any_of(line->pieces.begin(), line->pieces.end(), [](const Piece& piece) { return piece.kind == Piece::Kind::RequestId; });
+                                   std::any_of(line->pieces.begin(), line->pieces.end(),
+                                               [](const Piece& piece) { return piece.kind == Piece::Kind::RequestId; });
             (std::string_view(key) == "set" ? out.m_set : out.m_add).push_back(std::move(*line));
         }
     }
@@ -129,9 +131,17 @@ std::vector<ParamSpec> HeaderEdit::params()
     return {{.key = "set",
              .kind = ParamKind::TextMap,
              .title = "Set",
-             .help = "Header lines that replace all of that name. A value may hold ${consumer} and ${request_id}, on requests also ${client_ip}."},
-            {.key = "add", .kind = ParamKind::TextMap, .title = "Add", .help = "Header lines put behind those of that name that are there."},
-            {.key = "remove", .kind = ParamKind::List, .title = "Remove", .help = "Names of headers to take out. This comes first, then set, then add.", .element = &name}};
+             .help = "Header lines that replace all of that name. A value may hold ${consumer} and ${request_id}, on "
+                     "requests also ${client_ip}."},
+            {.key = "add",
+             .kind = ParamKind::TextMap,
+             .title = "Add",
+             .help = "Header lines put behind those of that name that are there."},
+            {.key = "remove",
+             .kind = ParamKind::List,
+             .title = "Remove",
+             .help = "Names of headers to take out. This comes first, then set, then add.",
+             .element = &name}};
 }
 
 }  // namespace signalbox::policy

@@ -8,7 +8,8 @@
 
 namespace signalbox::policy {
 
-/// What `set`, `add` and `remove` of the header policies do, in the order remove, set, add. Values may hold `${consumer}`,
+/// What `set`, `add` and `remove` of the header policies do, in the order remove, set, add. Values may hold
+/// `${consumer}`,
 /// `${request_id}` and, on requests, `${client_ip}`; what is not known becomes empty. Immutable; any thread.
 class HeaderEdit {
 public:

@@ -2,7 +2,8 @@
 
 namespace signalbox::policy {
 
-void note(stats::DecisionTrace* trace, std::string_view policy, stats::PolicyVerdict verdict, std::string_view why, int status)
+void note(stats::DecisionTrace* trace, std::string_view policy, stats::PolicyVerdict verdict, std::string_view why,
+          int status)
 {
     if (trace == nullptr) {
         return;

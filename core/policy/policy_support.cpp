@@ -10,7 +10,8 @@ namespace signalbox::policy {
 std::optional<std::string> checkHeaderName(std::string_view name)
 {
     static constexpr std::array<std::string_view, 9> kManaged = {
-        "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer", "keep-alive", "expect", "proxy-connection"};
+        "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer",
+        "keep-alive", "expect",         "proxy-connection"};
     const std::string quoted = "'" + std::string(name) + "'";
     if (!http::isToken(name)) {
         return quoted + " is not a header name: letters, digits and !#$%&'*+-.^_`|~";
@@ -18,7 +19,8 @@ std::optional<std::string> checkHeaderName(std::string_view name)
     if (http::equalsIgnoreCase(name, "host")) {
         return "'Host' is changed with 'rewrite: {host: ...}'";
     }
-    if (std::any_of(kManaged.begin(), kManaged.end(), [&](auto known) { return http::equalsIgnoreCase(known, name); })) {
+    if (std::any_of(kManaged.begin(), kManaged.end(),
+                    [&](auto known) { return http::equalsIgnoreCase(known, name); })) {
         return quoted + " belongs to the connection or to the length of the body and cannot be used here";
     }
     return std::nullopt;
@@ -29,7 +31,8 @@ std::optional<std::string> checkHeaderValue(std::string_view value)
     const bool bad = std::any_of(value.begin(), value.end(), [](char c) {
         return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
     });
-    return bad ? std::optional<std::string>("a header value must not hold control characters or line ends") : std::nullopt;
+    return bad ? std::optional<std::string>("a header value must not hold control characters or line ends")
+               : std::nullopt;
 }
 
 std::string_view format(Arena& arena, const char* pattern, ...)

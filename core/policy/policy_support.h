@@ -16,8 +16,8 @@ namespace signalbox::policy {
     return fail({ErrorCode::InvalidConfig, ErrorOrigin::Us, false, std::move(sentence)});
 }
 
-/// What is wrong with `name` as a header that a policy reads or writes, or nothing. Lines that carry the connection or the length of
-/// the body belong to the proxy, Host to the policy `rewrite`.
+/// What is wrong with `name` as a header that a policy reads or writes, or nothing. Lines that carry the connection or
+/// the length of the body belong to the proxy, Host to the policy `rewrite`.
 [[nodiscard]] std::optional<std::string> checkHeaderName(std::string_view name);
 /// What is wrong with `value` as text of a header line (control bytes), or nothing.
 [[nodiscard]] std::optional<std::string> checkHeaderValue(std::string_view value);

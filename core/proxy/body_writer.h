@@ -8,8 +8,8 @@
 
 namespace signalbox::proxy {
 
-/// Sends a message on: its head, then pieces of its body under framing of our own. Small things (head, chunk heads, a short
-/// body) are joined into one buffer, larger pieces pass through without a copy. `sink(net::IoBuffer)` takes what
+/// Sends a message on: its head, then pieces of its body under framing of our own. Small things (head, chunk heads, a
+/// short body) are joined into one buffer, larger pieces pass through without a copy. `sink(net::IoBuffer)` takes what
 /// is ready, in order. A plain value of one exchange; worker's thread only.
 class BodyWriter {
 public:
@@ -63,7 +63,10 @@ public:
     void clear() noexcept { m_joined.reset(); }
 
 private:
-    [[nodiscard]] std::uint32_t room() const noexcept { return m_joined.chunk() ? m_joined.capacity() - m_joined.size() : 0; }
+    [[nodiscard]] std::uint32_t room() const noexcept
+    {
+        return m_joined.chunk() ? m_joined.capacity() - m_joined.size() : 0;
+    }
 
     template <typename Sink>
     void put(net::IoBuffer piece, Sink&& sink)

@@ -11,7 +11,8 @@
 
 namespace signalbox::proxy {
 
-/// One bound address, over all workers and for as long as plans name it. Made by the engine; the counter is everybody's.
+/// One bound address, over all workers and for as long as plans name it. Made by the engine; the counter is
+/// everybody's.
 struct Port {
     std::uint32_t id = 0;
     Endpoint asked;  ///< as the plan says, perhaps with port 0

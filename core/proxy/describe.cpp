@@ -115,7 +115,8 @@ void addRoutes(Text& text, const DecisionTrace& trace)
         text.step("Route '", trace.route.view(), "' won.");
     }
     for (const stats::RouteStep& step : trace.routes) {
-        text.detail("'", step.route.view(), "' ", word(step.verdict), step.why.view().empty() ? "" : ": ", step.why.view());
+        text.detail("'", step.route.view(), "' ", word(step.verdict), step.why.view().empty() ? "" : ": ",
+                    step.why.view());
     }
     if (trace.routes.dropped() > 0) {
         text.detail("and ", std::uint64_t{trace.routes.dropped()}, " more");
@@ -127,7 +128,8 @@ void addPolicies(Text& text, const DecisionTrace& trace)
     for (const stats::PolicyStep& step : trace.policies) {
         const std::string_view colon = step.why.view().empty() ? "." : ": ";
         if (step.verdict == PolicyVerdict::Refused) {
-            text.step("Policy ", step.policy.view(), " refused with ", std::to_string(step.status), colon, step.why.view());
+            text.step("Policy ", step.policy.view(), " refused with ", std::to_string(step.status), colon,
+                      step.why.view());
         } else {
             const std::string_view verb = step.verdict == PolicyVerdict::Changed ? " changed the message" : " passed";
             text.step("Policy ", step.policy.view(), verb, colon, step.why.view());
@@ -164,11 +166,13 @@ void addTries(Text& text, const DecisionTrace& trace)
     for (const stats::Attempt& attempt : trace.tries) {
         std::string result(word(attempt.result));
         if (attempt.result == AttemptResult::Answered) {
-            result = attempt.status == 0 ? "was let go before it answered" : "answered " + std::to_string(attempt.status);
+            result =
+                attempt.status == 0 ? "was let go before it answered" : "answered " + std::to_string(attempt.status);
         }
         const std::string_view how = attempt.reusedConnection ? " (kept connection) " : " (new connection) ";
         const std::int64_t until = attempt.firstByteNs != 0 ? attempt.firstByteNs : attempt.endNs;
-        text.step("Try ", ++number, ": ", attempt.backend.view(), how, result, " after ", took(until - attempt.startNs), ".");
+        text.step("Try ", ++number, ": ", attempt.backend.view(), how, result, " after ", took(until - attempt.startNs),
+                  ".");
     }
 }
 
@@ -177,9 +181,11 @@ void addEnd(Text& text, const DecisionTrace& trace)
     if (trace.status == 0 && trace.detail.view().empty()) {
         return;
     }
-    const std::string status = trace.status == 0 ? std::string("No answer") : "Answered " + std::to_string(trace.status);
+    const std::string status =
+        trace.status == 0 ? std::string("No answer") : "Answered " + std::to_string(trace.status);
     const std::string time = trace.totalNs > 0 ? " after " + took(trace.totalNs) : std::string();
-    text.step(status, time, " (", stats::name(trace.outcome), ")", trace.detail.view().empty() ? "." : ": ", trace.detail.view());
+    text.step(status, time, " (", stats::name(trace.outcome), ")", trace.detail.view().empty() ? "." : ": ",
+              trace.detail.view());
 }
 
 }  // namespace
@@ -187,8 +193,8 @@ void addEnd(Text& text, const DecisionTrace& trace)
 std::string describe(const DecisionTrace& trace)
 {
     Text text;
-    text.step(trace.method.view(), " ", trace.target.view(), trace.host.view().empty() ? "" : " for host ", trace.host.view(), " came to listener '",
-              trace.listener.view(), "' from ", trace.client.view(), ".");
+    text.step(trace.method.view(), " ", trace.target.view(), trace.host.view().empty() ? "" : " for host ",
+              trace.host.view(), " came to listener '", trace.listener.view(), "' from ", trace.client.view(), ".");
     addRoutes(text, trace);
     addPolicies(text, trace);
     addPick(text, trace);

@@ -93,7 +93,8 @@ struct Engine::Impl {
 
     [[nodiscard]] OpenPort* find(const plan::ListenerPlan& listener) noexcept
     {
-        const auto at = std::find_if(ports.begin(), ports.end(), [&](const OpenPort& open) { return isSame(open, listener); });
+        const auto at =
+            std::find_if(ports.begin(), ports.end(), [&](const OpenPort& open) { return isSame(open, listener); });
         return at == ports.end() ? nullptr : &*at;
     }
     Result<void> bindMissing(const plan::Plan& next);
@@ -111,7 +112,8 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options)
     unsigned count = options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency());
     count = std::min(count, kMostWorkers);
     for (unsigned i = 0; i < count; ++i) {
-        auto worker = WorkerThread::start({i, options.reactor, impl->deployments, *impl->stats, impl->traces, options.seed});
+        auto worker =
+            WorkerThread::start({i, options.reactor, impl->deployments, *impl->stats, impl->traces, options.seed});
         if (!worker) {
             return fail(worker.error());
         }
@@ -153,7 +155,8 @@ Result<void> Engine::publish(std::shared_ptr<plan::Plan> plan)
 {
     Impl& impl = *m_impl;
     if (plan->stats && plan->stats != impl.stats) {
-        return fail({ErrorCode::InvalidArgument, ErrorOrigin::Us, false, "the plan was compiled for another engine's statistics"});
+        return fail({ErrorCode::InvalidArgument, ErrorOrigin::Us, false,
+                     "the plan was compiled for another engine's statistics"});
     }
     if (Result<void> result = impl.bindMissing(*plan); !result) {
         return result;

@@ -22,7 +22,6 @@ void Exchange::resetState() noexcept
     m_try = nullptr;
     m_matchedPrefix = {};
     m_detail = {};
-    m_replayBytes = 0;
     m_tried = 0;
     m_bytesIn = 0;
     m_bytesOut = 0;
@@ -71,14 +70,19 @@ void Exchange::refuseHead(const http::HeadError& error)
         traceBegin();
     }
     m_bodyIn.start(http::BodyKind::None);
-    answer({error.status, error.title, error.detail, {},
-            error.status == 408 ? stats::Outcome::Timeout : stats::Outcome::BadRequest, true});
+    answer({error.status,
+            error.title,
+            error.detail,
+            {},
+            error.status == 408 ? stats::Outcome::Timeout : stats::Outcome::BadRequest,
+            true});
 }
 
 bool Exchange::bodyTooLarge() const noexcept
 {
     const std::uint64_t limit = m_listener->plan->limits.bodyBytes;
-    return limit > 0 && (m_bytesIn > limit || (m_request.body == http::BodyKind::Length && m_request.contentLength > limit));
+    return limit > 0 &&
+           (m_bytesIn > limit || (m_request.body == http::BodyKind::Length && m_request.contentLength > limit));
 }
 
 void Exchange::serve(net::IoBuffer& data)
@@ -86,7 +90,12 @@ void Exchange::serve(net::IoBuffer& data)
     m_input = &data;
     std::string_view allow;
     if (bodyTooLarge()) {
-        answer({413, "Content Too Large", "the body is larger than the listener's limit", {}, stats::Outcome::Rejected, true});
+        answer({413,
+                "Content Too Large",
+                "the body is larger than the listener's limit",
+                {},
+                stats::Outcome::Rejected,
+                true});
     } else if (m_request.method == http::Method::Connect) {
         answer({501, "Not Implemented", "CONNECT is not offered here", {}, stats::Outcome::BadRequest, true});
     } else if (!findRoute(allow)) {
@@ -96,7 +105,11 @@ void Exchange::serve(net::IoBuffer& data)
             answer({404, "Not Found", "no route matches this request", {}, stats::Outcome::NoRoute});
         } else {
             m_response.headers.add("Allow", allow);
-            answer({405, "Method Not Allowed", m_arena.concat("this path answers to ", allow), {}, stats::Outcome::NoRoute});
+            answer({405,
+                    "Method Not Allowed",
+                    m_arena.concat("this path answers to ", allow),
+                    {},
+                    stats::Outcome::NoRoute});
         }
     } else {
         act();
@@ -259,7 +272,12 @@ void Exchange::onClientBody(net::IoBuffer& data)
             m_bytesIn += step.data.size();
             if (bodyTooLarge() && !m_answering) {
                 dropUpstream();
-                answer({413, "Content Too Large", "the body is larger than the listener's limit", {}, stats::Outcome::Rejected, true});
+                answer({413,
+                        "Content Too Large",
+                        "the body is larger than the listener's limit",
+                        {},
+                        stats::Outcome::Rejected,
+                        true});
                 return;
             }
             const auto offset = static_cast<std::uint32_t>(step.data.data() - data.data());

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/base/arena.h"
 #include "core/http/body_reader.h"
@@ -17,8 +16,8 @@
 
 namespace signalbox::proxy {
 
-/// One request and its answer: route, policies, backend, relay, retries, and the record of it. Attached to a session while
-/// the request is under way, then pooled with its memory. Pins the plan it began with. Worker's thread only.
+/// One request and its answer: route, policies, backend, relay, retries, and the record of it. Attached to a session
+/// while the request is under way, then pooled with its memory. Pins the plan it began with. Worker's thread only.
 class Exchange final : public UpstreamUser {
 public:
     explicit Exchange(Worker& worker);
@@ -58,8 +57,8 @@ private:
     /// How an attempt at a backend ended without an answer.
     struct Failure {
         stats::AttemptResult result;
-        int status;                ///< of our answer if it stays at that
-        std::string_view detail;   ///< completes "backend 'a1' ..."
+        int status;               ///< of our answer if it stays at that
+        std::string_view detail;  ///< completes "backend 'a1' ..."
     };
     /// An answer of our own.
     struct Answer {
@@ -144,8 +143,8 @@ private:
     BodyWriter m_up;
     BodyWriter m_down;
     http::HeadScan m_scan;
-    std::string m_text;                  // problem bodies
-    policy::Refusal m_refusal;           // kept for its header list's storage
+    std::string m_text;         // problem bodies
+    policy::Refusal m_refusal;  // kept for its header list's storage
 
     HttpSession* m_session = nullptr;
     WorkerPlan* m_plan = nullptr;
@@ -157,15 +156,14 @@ private:
     const policy::Consumer* m_consumer = nullptr;
     UpstreamConnection* m_upstream = nullptr;
     stats::DecisionTrace* m_trace = nullptr;
-    stats::Attempt* m_try = nullptr;     // in the trace
-    net::IoBuffer* m_input = nullptr;    // what the session is feeding at the moment
+    stats::Attempt* m_try = nullptr;   // in the trace
+    net::IoBuffer* m_input = nullptr;  // what the session is feeding at the moment
     std::string_view m_matchedPrefix;
-    std::string_view m_detail;           // of an own answer, for the trace
+    std::string_view m_detail;  // of an own answer, for the trace
 
-    net::IoBuffer m_requestHead;         // composed; kept until the answer begins, for another attempt
-    std::vector<net::IoBuffer> m_replay; // body pieces sent so far, while they may be needed again
-    std::size_t m_replayBytes = 0;
-    net::IoBuffer m_partialHead;         // of a response that arrives in pieces
+    net::IoBuffer m_requestHead;  // composed; kept until the answer begins, for another attempt
+    net::IoBuffer m_replay;       // what was sent of the body, while it may be needed again
+    net::IoBuffer m_partialHead;  // of a response that arrives in pieces
 
     std::uint64_t m_tried = 0;
     std::uint64_t m_bytesIn = 0;
@@ -174,15 +172,15 @@ private:
     TimePoint m_since{};
     TimePoint m_attemptAt{};
     TimePoint m_progressAt{};
-    TimePoint m_requestDeadline{};       // zero: none
-    TimePoint m_tryDeadline{};           // zero: none
+    TimePoint m_requestDeadline{};  // zero: none
+    TimePoint m_tryDeadline{};      // zero: none
     int m_status = 0;
     std::uint32_t m_attempts = 0;
     bool m_idempotent = false;
-    bool m_replayable = true;            // everything sent so far can be sent again
-    bool m_repeatedReused = false;       // the one repeat after a stale connection is used up
-    bool m_answering = false;            // the head of the answer was sent
-    bool m_firstByte = false;            // of this attempt's answer
+    bool m_replayable = true;       // everything sent so far can be sent again
+    bool m_repeatedReused = false;  // the one repeat after a stale connection is used up
+    bool m_answering = false;       // the head of the answer was sent
+    bool m_firstByte = false;       // of this attempt's answer
     bool m_upstreamPaused = false;
     bool m_keepClient = true;
 };

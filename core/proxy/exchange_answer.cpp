@@ -81,7 +81,7 @@ void Exchange::readStatus()
     }
     m_requestHead.reset();
     m_replayable = false;
-    m_replay.clear();
+    m_replay.reset();
     m_keepClient = keepsClient();
 }
 
@@ -99,8 +99,9 @@ void Exchange::startAnswer(net::IoBuffer& data)
     forward.keepAliveLine = m_keepClient && m_request.versionMinor == 0;
     runResponsePolicies();
     addDebugHeaders();
-    m_down.start(composeResponse(forward, std::min<std::size_t>(data.size(), kMostJoined)),
-                 forward.body == http::ResponseBody::Chunked ? BodyWriter::Framing::Chunked : BodyWriter::Framing::Plain);
+    m_down.start(
+        composeResponse(forward, std::min<std::size_t>(data.size(), kMostJoined)),
+        forward.body == http::ResponseBody::Chunked ? BodyWriter::Framing::Chunked : BodyWriter::Framing::Plain);
     m_answering = true;
     relay(std::move(data));
 }
@@ -115,13 +116,10 @@ void Exchange::runResponsePolicies()
     if (!m_policies || !m_policies->hasResponsePhase || m_policiesRun == 0) {
         return;
     }
-    policy::ResponseContext context{m_response,
-                                    m_request,
-                                    m_route ? std::string_view(m_route->plan->name) : std::string_view(),
-                                    m_consumer,
-                                    m_arena,
-                                    m_worker.now(),
-                                    m_trace};
+    policy::ResponseContext context{
+        m_response, m_request, m_route ? std::string_view(m_route->plan->name) : std::string_view(),
+        m_consumer, m_arena,   m_worker.now(),
+        m_trace};
     m_policies->runResponse(context, m_policiesRun);
 }
 

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "core/http/header_rules.h"
+#include "core/proxy/buffers.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/own_answer.h"
 #include "core/proxy/worker.h"
@@ -32,7 +33,8 @@ void Exchange::composeRequest()
     if (m_input && !m_input->empty()) {
         joinSmallBody(*m_input);
     }
-    m_up.start({}, m_request.body == http::BodyKind::Chunked ? BodyWriter::Framing::Chunked : BodyWriter::Framing::Plain);
+    m_up.start({},
+               m_request.body == http::BodyKind::Chunked ? BodyWriter::Framing::Chunked : BodyWriter::Framing::Plain);
 }
 
 /// A body that is here as a whole and short travels with the head, also when the request is repeated.
@@ -65,7 +67,8 @@ std::uint64_t Exchange::avoided() const noexcept
 
 bool Exchange::pick()
 {
-    balance::PickContext context{*m_pool->plan->state, m_session->stream().peer().bytes(), 0, m_tried, m_trace, m_worker.now()};
+    balance::PickContext context{*m_pool->plan->state, m_session->stream().peer().bytes(), 0, m_tried, m_trace,
+                                 m_worker.now()};
     const std::uint64_t avoid = avoided();
     context.tried |= avoid;
     std::optional<std::size_t> chosen = m_pool->plan->balancer->pick(context, m_worker.rng());
@@ -105,8 +108,8 @@ void Exchange::attempt(bool fresh)
         m_tryDeadline = m_attemptAt + limit;
     }
     m_upstream->stream().send(m_requestHead.share(0, m_requestHead.size()));
-    for (const net::IoBuffer& piece : m_replay) {
-        m_upstream->stream().send(piece.share(0, piece.size()));
+    if (!m_replay.empty()) {
+        m_upstream->stream().send(m_replay.share(0, m_replay.size()));
     }
     if (m_upstream->reused() && !m_idempotent) {
         forgetReplay();
@@ -121,20 +124,21 @@ void Exchange::sendUp(net::IoBuffer piece)
         return;
     }
     if (m_replayable) {
-        m_replayBytes += piece.size();
-        if (m_upstream->connected() && (m_replayBytes > kReplayLimit || !m_idempotent)) {
+        const bool tooMuch = m_replay.size() + piece.size() > kReplayLimit;
+        if (m_upstream->connected() && (tooMuch || !m_idempotent)) {
             forgetReplay();
         } else {
-            m_replay.push_back(piece.share(0, piece.size()));
+            m_replay = joined(m_worker.reactor(), m_replay, piece);
         }
     }
     m_upstream->stream().send(std::move(piece));
 }
 
+/// From here on what was sent cannot be sent again.
 void Exchange::forgetReplay() noexcept
 {
-    m_replayable = m_idempotent && m_replayBytes == 0;
-    m_replay.clear();
+    m_replayable = false;
+    m_replay.reset();
 }
 
 void Exchange::onUpstreamConnected()
@@ -143,7 +147,7 @@ void Exchange::onUpstreamConnected()
     if (m_try) {
         m_try->connectedNs = m_trace->connectedNs = sinceBegin();
     }
-    if (!m_idempotent || m_replayBytes > kReplayLimit) {
+    if (!m_idempotent || m_replay.size() > kReplayLimit) {
         forgetReplay();
     }
 }
@@ -167,9 +171,10 @@ void Exchange::onUpstreamFailed(const Error& error)
     if (!connected) {
         const bool timeout = error.code == ErrorCode::ConnectTimeout;
         backend().connections->avoidUntil = m_worker.now() + kAvoidAfterRefusal;
-        attemptFailed({timeout ? stats::AttemptResult::ConnectTimeout : stats::AttemptResult::ConnectRefused, timeout ? 504 : 502,
-                       timeout ? "did not accept the connection in time" : "refused the connection"},
-                      true);
+        attemptFailed(
+            {timeout ? stats::AttemptResult::ConnectTimeout : stats::AttemptResult::ConnectRefused, timeout ? 504 : 502,
+             timeout ? "did not accept the connection in time" : "refused the connection"},
+            true);
         return;
     }
     const bool repeatable = m_idempotent && m_replayable;
@@ -205,7 +210,8 @@ void Exchange::attemptFailed(const Failure& failure, bool mayRepeat)
         m_tried |= std::uint64_t{1} << m_backend;
     }
     const bool timeLeft = m_requestDeadline.ns == 0 || m_worker.now() < m_requestDeadline;
-    if (mayRepeat && timeLeft && m_attempts < kMostAttempts && (m_pool->backends.size() <= kMostTracked || m_attempts < 3) && pick()) {
+    if (mayRepeat && timeLeft && m_attempts < kMostAttempts &&
+        (m_pool->backends.size() <= kMostTracked || m_attempts < 3) && pick()) {
         count(stats::Counter::Retries);
         attempt(false);
         return;
@@ -219,7 +225,10 @@ void Exchange::giveUp(const Failure& failure)
     const std::string_view detail = m_arena.concat("backend '", m_pool->plan->backends[m_backend].name, "' of pool '",
                                                    m_pool->plan->name, "' ", failure.detail);
     const bool timeout = failure.status == 504;
-    answer({failure.status, timeout ? "Gateway Timeout" : "Bad Gateway", detail, {},
+    answer({failure.status,
+            timeout ? "Gateway Timeout" : "Bad Gateway",
+            detail,
+            {},
             timeout ? stats::Outcome::Timeout : stats::Outcome::BadGateway});
 }
 
@@ -227,9 +236,10 @@ void Exchange::endAttempt(stats::AttemptResult result, int status)
 {
     const BackendBinding& at = backend();
     backendState().addActive(m_worker.index(), -1);
-    const bool answered = result == stats::AttemptResult::Answered;
+    // That a backend closed an idle connection says nothing about its health.
+    const bool failed = result != stats::AttemptResult::Answered && result != stats::AttemptResult::Retried;
     const Duration latency = m_worker.now() - m_attemptAt;
-    if (!answered) {
+    if (failed) {
         m_pool->plan->balancer->onOutcome(m_backend, false, latency, m_worker.now());
     }
     if (at.stats) {
@@ -238,7 +248,8 @@ void Exchange::endAttempt(stats::AttemptResult result, int status)
             case stats::AttemptResult::ConnectRefused:
             case stats::AttemptResult::ConnectTimeout: at.stats->add(stats::Counter::ConnectErrors); break;
             case stats::AttemptResult::Timeout: at.stats->add(stats::Counter::Timeouts); break;
-            case stats::AttemptResult::Answered: break;
+            case stats::AttemptResult::Answered:
+            case stats::AttemptResult::Retried: break;
             default: at.stats->add(stats::Counter::Resets);
         }
     }

@@ -47,7 +47,8 @@ void Exchange::onDeadline()
         m_upstream = nullptr;
         attemptFailed({stats::AttemptResult::Timeout, 504, "did not answer within the time for one try"},
                       m_idempotent && m_replayable);
-    } else if ((m_answering || wantsBody()) && timeouts().idle > Duration::zero() && now >= m_progressAt + timeouts().idle) {
+    } else if ((m_answering || wantsBody()) && timeouts().idle > Duration::zero() &&
+               now >= m_progressAt + timeouts().idle) {
         onRequestTimeout();
     } else {
         if (!m_answering && !wantsBody()) {
@@ -68,7 +69,8 @@ void Exchange::onRequestTimeout()
     if (clientIsSlow) {
         dropUpstream();
         m_bodyIn.start(http::BodyKind::None);
-        answer({408, "Request Timeout", "the request's body did not arrive in time", {}, stats::Outcome::Timeout, true});
+        answer(
+            {408, "Request Timeout", "the request's body did not arrive in time", {}, stats::Outcome::Timeout, true});
         return;
     }
     if (m_upstream) {
@@ -90,7 +92,7 @@ void Exchange::traceBegin()
     trace.planEpoch = m_plan->plan().epoch;
     trace.wallNs = wallClockNs() - (SystemClock::instance().now() - m_since).count();
     trace.client.assign(m_session->clientAddress());
-    trace.clientPort = m_session->stream().peer().port();
+    trace.clientPort = m_session->clientPort();
     trace.method.assign(m_request.methodText);
     trace.host.assign(m_request.host);
     trace.target.assign(m_request.target);
@@ -131,7 +133,8 @@ void Exchange::countEnd(stats::Outcome outcome)
 {
     const Duration latency = m_worker.now() - m_since;
     const bool answered = outcome != stats::Outcome::ClientAborted && m_status != 0;
-    stats::SlotStats* const slots[] = {m_listener->stats, m_route ? m_route->stats : nullptr, m_pool ? m_pool->stats : nullptr,
+    stats::SlotStats* const slots[] = {m_listener->stats, m_route ? m_route->stats : nullptr,
+                                       m_pool ? m_pool->stats : nullptr,
                                        m_consumer ? m_plan->consumerStats(*m_consumer) : nullptr};
     for (stats::SlotStats* const slot : slots) {
         if (!slot) {
@@ -160,6 +163,7 @@ void Exchange::traceEnd(stats::Outcome outcome)
             return;
         }
         traceBegin();
+        m_trace->parsedNs = 0;
         m_trace->attempts = static_cast<std::uint8_t>(std::min<std::uint32_t>(m_attempts, 255));
     }
     stats::DecisionTrace& trace = *m_trace;
@@ -191,7 +195,7 @@ void Exchange::closeBooks(stats::Outcome outcome)
     traceEnd(outcome);
     m_requestHead.reset();
     m_partialHead.reset();
-    m_replay.clear();
+    m_replay.reset();
     m_up.clear();
     m_down.clear();
     m_bodyIn.start(http::BodyKind::None);

@@ -124,7 +124,8 @@ void Walk::follow()
     } else if (passes(route->policies)) {
         switch (route->action) {
             case plan::RoutePlan::Action::Redirect:
-                m_response.headers.add("Location", redirectTarget(route->redirect, m_request, m_matchedPrefix, m_arena));
+                m_response.headers.add("Location",
+                                       redirectTarget(route->redirect, m_request, m_matchedPrefix, m_arena));
                 answer(route->redirect.status, stats::Outcome::Ok, {});
                 break;
             case plan::RoutePlan::Action::Respond:
@@ -156,11 +157,19 @@ bool Walk::passes(const policy::PolicyChain& chain)
 {
     m_policies = &chain;
     policy::Refusal refusal;
-    policy::RequestContext context{m_request,   m_client, m_clientAddress, m_listener.name,
+    policy::RequestContext context{m_request,
+                                   m_client,
+                                   m_clientAddress,
+                                   m_listener.name,
                                    m_route ? std::string_view(m_route->name) : std::string_view(),
                                    m_matchedPrefix,
-                                   m_plan.consumers, m_arena, m_rng, SystemClock::instance().now(),
-                                   false,       nullptr,  &trace()};
+                                   m_plan.consumers,
+                                   m_arena,
+                                   m_rng,
+                                   SystemClock::instance().now(),
+                                   false,
+                                   nullptr,
+                                   &trace()};
     const std::size_t stopped = chain.run(context, refusal);
     m_consumer = context.consumer;
     if (m_consumer) {
@@ -174,7 +183,8 @@ bool Walk::passes(const policy::PolicyChain& chain)
     for (const http::HeaderField& field : refusal.headers.fields()) {
         m_response.headers.add(field.name, field.value);
     }
-    answer(refusal.status, refusal.status == 429 ? stats::Outcome::RateLimited : stats::Outcome::Rejected, refusal.detail);
+    answer(refusal.status, refusal.status == 429 ? stats::Outcome::RateLimited : stats::Outcome::Rejected,
+           refusal.detail);
     return false;
 }
 
@@ -226,8 +236,10 @@ void Walk::answer(int status, stats::Outcome outcome, std::string_view detail)
         m_response.headers.add("Content-Type", "application/problem+json");
     }
     if (m_policies && m_policiesRun > 0) {
-        policy::ResponseContext context{m_response, m_request, m_route ? std::string_view(m_route->name) : std::string_view(),
-                                        m_consumer, m_arena,   SystemClock::instance().now(), &trace()};
+        policy::ResponseContext context{
+            m_response, m_request, m_route ? std::string_view(m_route->name) : std::string_view(),
+            m_consumer, m_arena,   SystemClock::instance().now(),
+            &trace()};
         m_policies->runResponse(context, m_policiesRun);
     }
     trace().status = m_response.status;
@@ -267,7 +279,8 @@ Result<Explanation> explain(const plan::Plan& plan, const ExplainRequest& reques
     }
     if (!listener) {
         return fail({ErrorCode::NotFound, ErrorOrigin::Us, false,
-                     request.listener.empty() ? "the site has no listener" : "there is no listener '" + request.listener + "'"});
+                     request.listener.empty() ? "the site has no listener"
+                                              : "there is no listener '" + request.listener + "'"});
     }
     ExplainRequest origin = request;
     splitTarget(origin);

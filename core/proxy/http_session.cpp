@@ -12,12 +12,20 @@ namespace {
 constexpr Duration kIdleWithoutPlan = std::chrono::seconds(60);
 constexpr Duration kFirstRequestGrace = std::chrono::milliseconds(500);
 
+constexpr std::string_view kTooManyConnections =
+    "HTTP/1.1 503 Service Unavailable\r\n"
+    "Content-Type: application/problem+json\r\n"
+    "Content-Length: 98\r\n"
+    "Connection: close\r\n\r\n"
+    R"({"title":"Service Unavailable","status":503,"detail":"the listener's connection limit is reached"})";
+
 }  // namespace
 
 HttpSession::HttpSession(Worker& worker, PortAcceptor& port, net::Stream& stream)
     : m_worker(worker),
       m_port(port),
       m_stream(&stream),
+      m_clientPort(stream.peer().port()),
       m_timer(worker.reactor(), &HttpSession::onTimer, this),
       m_clientAddress(stream.peer().host())
 {
@@ -27,11 +35,11 @@ HttpSession::HttpSession(Worker& worker, PortAcceptor& port, net::Stream& stream
 
 void HttpSession::onData(net::IoBuffer data)
 {
-    if (m_held.empty()) {
+    if (m_held.empty() && !m_refused) {
         data = feed(std::move(data));
     }
     if (!data.empty() && !m_left) {
-        hold(std::move(data));
+        hold(data);
     }
 }
 
@@ -88,11 +96,11 @@ net::IoBuffer HttpSession::takeHead(net::IoBuffer data)
     return bytes;
 }
 
-void HttpSession::hold(net::IoBuffer data)
+/// Copied out of the received buffer: a client that sends many small pieces ahead must not pin one buffer each.
+void HttpSession::hold(const net::IoBuffer& data)
 {
-    m_heldBytes += data.size();
-    m_held.push_back(std::move(data));
-    if (m_heldBytes > kHeldLimit && !m_heldPaused) {
+    m_held = joined(m_worker.reactor(), m_held, data);
+    if (m_held.size() > kHeldLimit && !m_heldPaused) {
         m_heldPaused = true;
         m_stream->pauseReading();
     }
@@ -100,22 +108,12 @@ void HttpSession::hold(net::IoBuffer data)
 
 void HttpSession::serveHeld()
 {
-    std::size_t done = 0;
-    while (done < m_held.size()) {
-        const std::size_t size = m_held[done].size();
-        net::IoBuffer rest = feed(std::move(m_held[done]));
-        if (m_left) {
-            return;
-        }
-        m_heldBytes -= size - rest.size();
-        if (!rest.empty()) {
-            m_held[done] = std::move(rest);
-            break;
-        }
-        ++done;
+    net::IoBuffer rest = feed(std::exchange(m_held, {}));
+    if (m_left) {
+        return;
     }
-    m_held.erase(m_held.begin(), m_held.begin() + static_cast<std::ptrdiff_t>(done));
-    if (m_heldPaused && m_held.empty()) {
+    m_held = std::move(rest);
+    if (m_heldPaused && m_held.size() <= kHeldLimit / 2) {
         m_heldPaused = false;
         if (!m_bodyPaused) {
             m_stream->resumeReading();
@@ -222,8 +220,19 @@ void HttpSession::onTimer(void* self)
     }
 }
 
+void HttpSession::refuse()
+{
+    m_refused = true;
+    wakeAt(m_worker.now());
+}
+
 void HttpSession::onDeadline()
 {
+    if (m_refused) {
+        m_stream->send(net::IoBuffer::fromStatic(kTooManyConnections));
+        closeQuietly();
+        return;
+    }
     if (m_exchange) {
         m_exchange->onDeadline();
         return;
@@ -274,7 +283,7 @@ void HttpSession::leave()
 {
     m_left = true;
     m_timer.cancel();
-    m_held.clear();
+    m_held.reset();
     m_head.reset();
     m_port.remove(*this);
     m_worker.bury(*this);

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "core/http/head_scan.h"
 #include "core/net/reactor.h"
@@ -13,9 +12,9 @@ class Exchange;
 class PortAcceptor;
 class Worker;
 
-/// One client connection: cuts what arrives into requests, serves one after the other, and keeps what a client sends ahead
-/// (bounded: then it stops reading). What a request needs hangs on an Exchange that is only attached while one is under way,
-/// so an idle connection is small. Owned by its worker, its thread only.
+/// One client connection: cuts what arrives into requests, serves one after the other, and keeps what a client sends
+/// ahead (bounded: then it stops reading). What a request needs hangs on an Exchange that is only attached while one is
+/// under way, so an idle connection is small. Owned by its worker, its thread only.
 class HttpSession final : public net::StreamHandler {
 public:
     HttpSession(Worker& worker, PortAcceptor& port, net::Stream& stream);
@@ -24,7 +23,7 @@ public:
     [[nodiscard]] net::Stream& stream() noexcept { return *m_stream; }
     /// Address without port.
     [[nodiscard]] std::string_view clientAddress() const noexcept { return m_clientAddress; }
-    [[nodiscard]] bool clientEnded() const noexcept { return m_ended; }
+    [[nodiscard]] std::uint16_t clientPort() const noexcept { return m_clientPort; }
     /// No further request will be taken after the present one.
     [[nodiscard]] bool endsSoon() const noexcept { return m_endsSoon || m_ended; }
     void pauseBody();
@@ -48,6 +47,9 @@ public:
     /// Closes now if idle, otherwise after the present request.
     void endSoon();
     void cutOff();
+    /// One connection too many: says so and closes, without reading.
+    void refuse();
+    [[nodiscard]] bool refused() const noexcept { return m_refused; }
 
     void onData(net::IoBuffer data) override;
     void onEnd() override;
@@ -64,7 +66,7 @@ private:
     [[nodiscard]] net::IoBuffer feed(net::IoBuffer data);
     /// Takes one head from the front and begins its request; answers what is left behind it.
     [[nodiscard]] net::IoBuffer takeHead(net::IoBuffer data);
-    void hold(net::IoBuffer data);
+    void hold(const net::IoBuffer& data);
     void serveHeld();
     void idle();
 
@@ -78,12 +80,13 @@ private:
     HttpSession* m_next = nullptr;
     HttpSession* m_previous = nullptr;
     net::IoBuffer m_head;  // of a head that is not complete yet
-    std::vector<net::IoBuffer> m_held;
-    std::size_t m_heldBytes = 0;
+    net::IoBuffer m_held;  // what was sent ahead of the present request's end
     TimePoint m_headSince{};
     TimePoint m_wakeAt{};
     http::HeadScan m_scan;
+    std::uint16_t m_clientPort;
     bool m_left = false;
+    bool m_refused = false;
     bool m_ended = false;
     bool m_endsSoon = false;
     bool m_serving = false;

@@ -10,8 +10,8 @@
 
 namespace signalbox::proxy {
 
-/// The Location of a redirect, as site-format.md says: parts that are absent stay as the request has them, a given scheme
-/// without a port drops the port, `prefix` replaces the matched prefix. In `arena` or in the plan.
+/// The Location of a redirect, as site-format.md says: parts that are absent stay as the request has them, a given
+/// scheme without a port drops the port, `prefix` replaces the matched prefix. In `arena` or in the plan.
 [[nodiscard]] std::string_view redirectTarget(const plan::RedirectPlan& redirect, const http::RequestHead& request,
                                               std::string_view matchedPrefix, Arena& arena);
 

@@ -4,16 +4,6 @@
 #include "core/proxy/worker.h"
 
 namespace signalbox::proxy {
-namespace {
-
-constexpr std::string_view kTooManyConnections =
-    "HTTP/1.1 503 Service Unavailable\r\n"
-    "Content-Type: application/problem+json\r\n"
-    "Content-Length: 97\r\n"
-    "Connection: close\r\n\r\n"
-    R"({"title":"Service Unavailable","status":503,"detail":"the listener's connection limit is reached"})";
-
-}  // namespace
 
 void PortAcceptor::start(net::Socket socket)
 {
@@ -110,13 +100,12 @@ bool PortAcceptor::admits()
 void PortAcceptor::onAccepted(net::Stream& stream)
 {
     ++m_accepted;
-    if (!admits()) {
-        m_port->connections.fetch_sub(1, std::memory_order_relaxed);
-        stream.send(net::IoBuffer::fromStatic(kTooManyConnections));
-        stream.closeAfterSend();
-        return;
-    }
+    const bool admitted = admits();
     HttpSession& session = m_worker.newSession(*this, stream);
+    if (!admitted) {
+        m_port->connections.fetch_sub(1, std::memory_order_relaxed);
+        session.refuse();
+    }
     session.insertBefore(m_first);
     m_first = &session;
     if (m_closing) {
@@ -135,7 +124,9 @@ void PortAcceptor::remove(HttpSession& session) noexcept
         m_first = session.next();
     }
     session.unlink();
-    m_port->connections.fetch_sub(1, std::memory_order_relaxed);
+    if (!session.refused()) {
+        m_port->connections.fetch_sub(1, std::memory_order_relaxed);
+    }
     if (m_closing && !m_acceptor && !m_first) {
         m_worker.portIsEmpty(*this);
     }

@@ -13,7 +13,8 @@ class Worker;
 class WorkerPlan;
 struct ListenerBinding;
 
-/// Accepts on one worker's socket of a port and knows the connections that came in through it. Owned by the worker, its thread only.
+/// Accepts on one worker's socket of a port and knows the connections that came in through it. Owned by the worker, its
+/// thread only.
 class PortAcceptor final : public net::AcceptHandler {
 public:
     PortAcceptor(Worker& worker, std::shared_ptr<Port> port) : m_worker(worker), m_port(std::move(port)) {}
@@ -22,8 +23,8 @@ public:
     PortAcceptor& operator=(const PortAcceptor&) = delete;
 
     void start(net::Socket socket);
-    /// Stops accepting after taking in what waits in the queue (the system would reset those), lets each connection finish
-    /// what it has begun, and closes the idle ones.
+    /// Stops accepting after taking in what waits in the queue (the system would reset those), lets each connection
+    /// finish what it has begun, and closes the idle ones.
     void close();
     /// Closes every connection now; how many had a request under way.
     std::size_t cutOff();

@@ -19,17 +19,17 @@ struct TraceSettings {
     std::atomic<std::uint32_t> perSecond{200};
 };
 
-/// Decides which requests of one worker are traced and hands their records to the reader's ring. Its worker's thread only,
-/// except `pop`, which belongs to the one reader.
-/// Sampling is one comparison a request: the next record is due one gap after the last, so records spread over the second.
+/// Decides which requests of one worker are traced and hands their records to the reader's ring. Its worker's thread
+/// only, except `pop`, which belongs to the one reader. Sampling is one comparison a request: the next record is due
+/// one gap after the last, so records spread over the second.
 class TraceRecorder {
 public:
     TraceRecorder(std::uint32_t worker, const TraceSettings& settings, stats::WorkerStats& stats);
 
     /// A record to fill while the request is served, or null if this one is not selected.
     [[nodiscard]] stats::DecisionTrace* begin(TimePoint now);
-    /// A record for the summary of a request that was refused or failed without having been selected, or null: the share
-    /// for those is used up.
+    /// A record for the summary of a request that was refused or failed without having been selected, or null: the
+    /// share for those is used up.
     [[nodiscard]] stats::DecisionTrace* beginSummary(TimePoint now);
     /// Publishes a record of `begin` or `beginSummary` and takes it back.
     void finish(stats::DecisionTrace& record);

@@ -29,7 +29,8 @@ protected:
     ~UpstreamUser() = default;
 };
 
-/// One connection to a backend: in use by one request, or idle in its backend's list. Owned by its BackendConnections; worker's thread only.
+/// One connection to a backend: in use by one request, or idle in its backend's list. Owned by its BackendConnections;
+/// worker's thread only.
 class UpstreamConnection final : public net::StreamHandler {
 public:
     UpstreamConnection(BackendConnections& backend, UpstreamUser& user) noexcept : m_backend(backend), m_user(&user) {}
@@ -39,8 +40,8 @@ public:
     [[nodiscard]] bool reused() const noexcept { return m_reused; }
     [[nodiscard]] bool connected() const noexcept { return m_connected; }
 
-    /// The exchange is over and the framing left no doubt: the connection waits for its next request, or is closed where
-    /// nobody will need it.
+    /// The exchange is over and the framing left no doubt: the connection waits for its next request, or is closed
+    /// where nobody will need it.
     void release(TimePoint now);
     /// Closes at once; `this` is gone afterwards.
     void close();
@@ -65,8 +66,9 @@ private:
 
 class Upstreams;
 
-/// The connections of one worker to one backend. Idle ones are a stack: the last one used is the next one taken, since it is the
-/// least likely to have been closed by the backend, and the surplus at the bottom ages out. Worker's thread only.
+/// The connections of one worker to one backend. Idle ones are a stack: the last one used is the next one taken, since
+/// it is the least likely to have been closed by the backend, and the surplus at the bottom ages out. Worker's thread
+/// only.
 class BackendConnections {
 public:
     BackendConnections(Upstreams& owner, Endpoint address) : m_owner(owner), m_address(std::move(address)) {}

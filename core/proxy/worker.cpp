@@ -55,7 +55,8 @@ void Worker::unpin(WorkerPlan& plan) noexcept
     if (!plan.unpin()) {
         return;
     }
-    const auto at = std::find_if(m_olderPlans.begin(), m_olderPlans.end(), [&](const auto& older) { return older.get() == &plan; });
+    const auto at =
+        std::find_if(m_olderPlans.begin(), m_olderPlans.end(), [&](const auto& older) { return older.get() == &plan; });
     if (at != m_olderPlans.end()) {
         m_olderPlans.erase(at);
     }
@@ -96,7 +97,8 @@ void Worker::portIsEmpty(PortAcceptor& port)
 {
     // Not now: the port may be in the middle of a call.
     m_reactor.post([this, &port] {
-        const auto at = std::find_if(m_ports.begin(), m_ports.end(), [&](const auto& known) { return known.get() == &port; });
+        const auto at =
+            std::find_if(m_ports.begin(), m_ports.end(), [&](const auto& known) { return known.get() == &port; });
         if (at != m_ports.end() && port.done()) {
             m_ports.erase(at);
         }

@@ -11,12 +11,14 @@ stats::SlotStats* slotOf(stats::WorkerStats& stats, stats::Scope scope, stats::S
 
 }  // namespace
 
-WorkerPlan::WorkerPlan(const Deployment& deployment, stats::StatsHub& hub, stats::WorkerStats& stats, Upstreams& upstreams)
+WorkerPlan::WorkerPlan(const Deployment& deployment, stats::StatsHub& hub, stats::WorkerStats& stats,
+                       Upstreams& upstreams)
     : m_plan(deployment.plan), m_ports(deployment.ports)
 {
     bindPools(stats, upstreams);
     for (const auto& entry : m_plan->consumers.entries()) {
-        m_consumers.push_back(&stats.slot(stats::Scope::Consumer, hub.slotFor(stats::Scope::Consumer, entry.consumer.name)));
+        m_consumers.push_back(
+            &stats.slot(stats::Scope::Consumer, hub.slotFor(stats::Scope::Consumer, entry.consumer.name)));
     }
     m_listeners.reserve(m_plan->listeners.size());
     for (std::size_t i = 0; i < m_plan->listeners.size(); ++i) {

@@ -37,8 +37,8 @@ struct ListenerBinding {
     std::vector<RouteBinding> routes;
 };
 
-/// One plan, bound to what a worker has of its own: its counters and its connections. Made once a plan and worker, so that
-/// a request looks nothing up. Requests pin it by a plain count, since it never leaves its worker's thread.
+/// One plan, bound to what a worker has of its own: its counters and its connections. Made once a plan and worker, so
+/// that a request looks nothing up. Requests pin it by a plain count, since it never leaves its worker's thread.
 class WorkerPlan {
 public:
     WorkerPlan(const Deployment& deployment, stats::StatsHub& hub, stats::WorkerStats& stats, Upstreams& upstreams);

@@ -1,8 +1,7 @@
 #include "core/proxy/worker_thread.h"
 
-#include <pthread.h>
-
 #include <future>
+#include <pthread.h>
 #include <string>
 
 namespace signalbox::proxy {
@@ -37,7 +36,8 @@ void WorkerThread::post(std::function<void(Worker&)> task)
     m_reactor->post([this, task = std::move(task)] { task(*m_worker); });
 }
 
-void WorkerThread::run(const WorkerSetup& setup, stats::WorkerStats& stats, const std::function<void(Result<void>)>& started)
+void WorkerThread::run(const WorkerSetup& setup, stats::WorkerStats& stats,
+                       const std::function<void(Result<void>)>& started)
 {
     ::pthread_setname_np(::pthread_self(), ("worker-" + std::to_string(setup.index)).c_str());
     // The reactor is made on its own thread: io_uring ties a ring to the thread that uses it.

@@ -88,9 +88,12 @@ private:
 
     void wrongKind(const ParamSpec& spec, std::string_view what, const Value& value, const Trail& trail)
     {
-        const std::string_view is = value.isNull() ? "empty" : value.isMap() ? "a map" : value.isList() ? "a list" : "a text";
-        report(codes::kWrongKind, quote(spec.key) + " must be " + std::string(what) + ", and is " + std::string(is), trail,
-               value.isNull() ? value.keyPlace : value.place);
+        const std::string_view is = value.isNull()   ? "empty"
+                                    : value.isMap()  ? "a map"
+                                    : value.isList() ? "a list"
+                                                     : "a text";
+        report(codes::kWrongKind, quote(spec.key) + " must be " + std::string(what) + ", and is " + std::string(is),
+               trail, value.isNull() ? value.keyPlace : value.place);
     }
 
     void object(const ObjectSpec& spec, const Value& value, const Trail& trail, const std::string& what,
@@ -190,8 +193,7 @@ void Checker::scalar(const ParamSpec& spec, const Value& value, const Trail& tra
     }
     if (auto wrong = checkScalar(spec, value.text())) {
         const bool later = wrong->ends_with("is not supported yet");
-        report(later ? codes::kNotSupportedYet : codes::kBadValue,
-               quote(spec.key) + ": " + *wrong, trail, value.place);
+        report(later ? codes::kNotSupportedYet : codes::kBadValue, quote(spec.key) + ": " + *wrong, trail, value.place);
     } else if (spec.kind == ParamKind::Address && spec.referenceTo == "backend-address") {
         backendAddress(value, trail);
     }
@@ -214,7 +216,8 @@ void Checker::mustExist(std::string_view listKey, std::string_view name, const V
         auto ordered = candidates;
         std::ranges::sort(ordered);
         report(codes::kUnknownReference,
-               "no " + std::string(singular(listKey)) + " is named " + quote(name) + hint(name, ordered), trail, value.place);
+               "no " + std::string(singular(listKey)) + " is named " + quote(name) + hint(name, ordered), trail,
+               value.place);
     }
 }
 
@@ -263,8 +266,8 @@ void Checker::namedList(const ParamSpec& spec, const Value& value, const Trail& 
         const Value& item = value.items()[at];
         const std::string& name = Site::nameOf(item);
         if (!item.isMap()) {
-            report(codes::kWrongKind, "an element of " + quote(spec.key) + " must be a map with a name", {&trail, {}, at, true},
-                   item.place.line > 0 ? item.place : value.place);
+            report(codes::kWrongKind, "an element of " + quote(spec.key) + " must be a map with a name",
+                   {&trail, {}, at, true}, item.place.line > 0 ? item.place : value.place);
             continue;
         }
         const auto [first, fresh] = seen.try_emplace(name, item.place);
@@ -304,8 +307,8 @@ const ObjectSpec* Checker::findMember(const ParamSpec& spec, std::string_view id
         return found;
     }
     if (std::ranges::find(family->laterMembers, id) != family->laterMembers.end()) {
-        report(codes::kNotSupportedYet, std::string(singularFamily(spec.family)) + " " + quote(id) + " is not supported yet", trail,
-               place);
+        report(codes::kNotSupportedYet,
+               std::string(singularFamily(spec.family)) + " " + quote(id) + " is not supported yet", trail, place);
         return nullptr;
     }
     std::vector<std::string_view> known;
@@ -321,7 +324,8 @@ const ObjectSpec* Checker::findMember(const ParamSpec& spec, std::string_view id
             near = ": did you mean " + quote(*it) + "?";
         }
     }
-    report(codes::kUnknownMember, "unknown " + std::string(singularFamily(spec.family)) + " " + quote(id) + near, trail, place);
+    report(codes::kUnknownMember, "unknown " + std::string(singularFamily(spec.family)) + " " + quote(id) + near, trail,
+           place);
     return nullptr;
 }
 

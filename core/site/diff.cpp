@@ -10,8 +10,8 @@ namespace {
 std::string_view elementWord(std::string_view key)
 {
     static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-        {"listeners", "listener"}, {"pools", "pool"},       {"consumers", "consumer"}, {"mocks", "mock"},
-        {"traffic", "scenario"},   {"routes", "route"},     {"backends", "backend"},   {"certificates", "certificate"},
+        {"listeners", "listener"}, {"pools", "pool"},   {"consumers", "consumer"}, {"mocks", "mock"},
+        {"traffic", "scenario"},   {"routes", "route"}, {"backends", "backend"},   {"certificates", "certificate"},
     };
     for (const auto& [list, word] : kWords) {
         if (list == key) {
@@ -97,7 +97,8 @@ private:
 
     static const Value* named(const Value& list, const std::string& name)
     {
-        const auto it = std::ranges::find_if(list.items(), [&](const Value& item) { return Site::nameOf(item) == name; });
+        const auto it =
+            std::ranges::find_if(list.items(), [&](const Value& item) { return Site::nameOf(item) == name; });
         return it == list.items().end() ? nullptr : &*it;
     }
 

@@ -21,8 +21,11 @@ void requireMap(YamlText& parsed)
         parsed.root = std::move(empty);
     } else if (!parsed.root.isMap()) {
         if (parsed.complete) {
-            parsed.problems.push_back({Severity::Error, std::string(codes::kWrongKind),
-                                       "a site is a map that begins with 'signalbox: 1'", {}, parsed.root.place});
+            parsed.problems.push_back({Severity::Error,
+                                       std::string(codes::kWrongKind),
+                                       "a site is a map that begins with 'signalbox: 1'",
+                                       {},
+                                       parsed.root.place});
             parsed.complete = false;
         }
         parsed.root = Value::map();

@@ -1,10 +1,9 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/site/site.h"
 
@@ -87,7 +86,8 @@ Result<void> saveFile(const std::string& file, std::string_view text)
         errno = reason;
         return failure("cannot write");
     }
-    // The rename itself is only safe once the folder is on disk; some file systems refuse that, and the text is saved anyway.
+    // The rename itself is only safe once the folder is on disk; some file systems refuse that, and the text is saved
+    // anyway.
     const Descriptor folder(::open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() >= 0) {
         ::fsync(folder.get());

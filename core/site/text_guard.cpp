@@ -53,8 +53,8 @@ std::vector<Problem> guardText(std::string_view text)
         const auto c = static_cast<unsigned char>(text[at]);
         const bool windowsEnd = c == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
         if ((c < 0x20 && c != '\t' && c != '\n' && !windowsEnd) || c == 0x7F) {
-            return {unfit(codes::kSyntax, "a control character is not allowed here: write it as an escape in double quotes",
-                          place)};
+            return {unfit(codes::kSyntax,
+                          "a control character is not allowed here: write it as an escape in double quotes", place)};
         }
         if (c == '\n') {
             place = {place.line + 1, 1};

@@ -25,7 +25,7 @@ public:
         } else if (root.isMap() && !root.members().empty()) {
             members(root, 0, false);
         } else if (root.isList() && !root.items().empty()) {
-            items(root, 0);
+            items(root, 0, false);
         } else {
             m_out += flow(root) + "\n";
         }
@@ -63,8 +63,9 @@ private:
         if (value.style == Value::Style::Block) {
             return false;
         }
-        const bool flat = std::ranges::all_of(value.items(), isLeaf) &&
-                          std::ranges::all_of(value.members(), [](const auto& member) { return isLeaf(member.second); });
+        const bool flat =
+            std::ranges::all_of(value.items(), isLeaf) &&
+            std::ranges::all_of(value.members(), [](const auto& member) { return isLeaf(member.second); });
         const bool small = value.isList() || asItem || value.members().size() <= 4;
         return flat && small && flow(value).size() <= kFlowWidth;
     }
@@ -136,8 +137,8 @@ private:
             m_out += ' ';
             members(value, column + kStep, true);
         } else {
-            endLine(value);
-            block(value, column + kStep);
+            m_out += '\n';
+            items(value, column + kStep, true);
         }
     }
 
@@ -146,7 +147,7 @@ private:
         if (value.isMap()) {
             members(value, column, false);
         } else {
-            items(value, column);
+            items(value, column, false);
         }
     }
 
@@ -165,21 +166,34 @@ private:
         }
     }
 
-    void items(const Value& value, int column)
+    /// What shares its line with a dash has its comments above the dash; lists within lists share the first one's.
+    void commentsAbove(const Value& item, int column)
     {
-        for (const auto& item : value.items()) {
-            for (const auto& line : item.comments) {
+        for (const auto& line : item.comments) {
+            comment(line, column);
+        }
+        if (wantsFlow(item, true)) {
+            return;
+        }
+        if (!item.trailing.empty()) {
+            comment(item.trailing, column);
+        }
+        if (item.isList()) {
+            commentsAbove(item.items().front(), column);
+        } else {
+            for (const auto& line : item.members().front().second.comments) {
                 comment(line, column);
             }
-            // The first member shares the line of the dash, so its comments go above it.
-            if (item.isMap() && !wantsFlow(item, true)) {
-                for (const auto& line : item.members().front().second.comments) {
-                    comment(line, column);
-                }
-                if (!item.trailing.empty()) {
-                    comment(item.trailing, column);
-                }
+        }
+    }
+
+    void items(const Value& value, int column, bool firstIsCommented)
+    {
+        for (const auto& item : value.items()) {
+            if (!firstIsCommented) {
+                commentsAbove(item, column);
             }
+            firstIsCommented = false;
             indent(column);
             m_out += '-';
             content(item, column, false);

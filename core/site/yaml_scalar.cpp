@@ -58,7 +58,11 @@ std::string doubleQuoted(std::string_view text)
         const auto c = static_cast<unsigned char>(text[at]);
         const std::string_view hidden = hiddenCharacter(text.substr(at));
         if (!hidden.empty()) {
-            out += hidden == "\xC2\x85" ? "\\N" : hidden == "\xE2\x80\xA8" ? "\\L" : hidden == "\xE2\x80\xA9" ? "\\P" : "\\uFEFF";
+            // By number: yaml-cpp 0.7 reads \N as a byte that is no UTF-8.
+            out += hidden == "\xC2\x85"       ? "\\u0085"
+                   : hidden == "\xE2\x80\xA8" ? "\\u2028"
+                   : hidden == "\xE2\x80\xA9" ? "\\u2029"
+                                              : "\\uFEFF";
             at += hidden.size() - 1;
         } else if (c == '"' || c == '\\') {
             out += '\\';
@@ -107,7 +111,8 @@ std::string writeScalar(std::string_view text, bool quoted, bool inFlow)
 
 bool fitsLiteralBlock(std::string_view text) noexcept
 {
-    if (text.find('\n') == std::string_view::npos || text.front() == ' ' || text.front() == '\n' || text.ends_with("\n\n")) {
+    if (text.find('\n') == std::string_view::npos || text.front() == ' ' || text.front() == '\n' ||
+        text.ends_with("\n\n")) {
         return false;
     }
     for (std::size_t at = 0; at < text.size(); ++at) {

@@ -1,14 +1,14 @@
 #include "core/site/yaml_text.h"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
-
+#include <algorithm>
 #include <exception>
 #include <istream>
 #include <optional>
 #include <streambuf>
 #include <unordered_map>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
 #include "core/site/problem_codes.h"
 #include "core/site/value_path.h"
@@ -69,7 +69,7 @@ public:
             throw Stop{codes::kSyntax, "a key must be a text", mark};
         }
         Value value;
-        value.place = placeOf(mark);
+        value.place = placeOfNothing(mark);
         add(std::move(value), anchor, sizeof(Value), 0, mark);
     }
 
@@ -94,7 +94,8 @@ public:
         add(Value(target.value), 0, target.bytes, target.depth, mark);
     }
 
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& text) override
     {
         const bool opaque = noteOpaque(mark);
         if (tag != "?" && tag != "!" && tag != "tag:yaml.org,2002:str") {
@@ -152,6 +153,28 @@ public:
     }
 
 private:
+    /// The mark of an absent value is that of whatever comes next; its place is the dash or colon before it.
+    [[nodiscard]] Place placeOfNothing(YAML::Mark mark)
+    {
+        const auto pos = std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), m_text.size());
+        const bool written = pos < m_text.size() && (m_text[pos] == '~' || m_text[pos] == 'n' || m_text[pos] == 'N');
+        const std::size_t before = pos == 0 ? std::string_view::npos : m_text.find_last_not_of(" \t\r\n", pos - 1);
+        if (written || before == std::string_view::npos) {
+            return placeOf(mark);
+        }
+        const auto gap = m_text.substr(before, pos - before);
+        const auto lines = static_cast<int>(std::count(gap.begin(), gap.end(), '\n'));
+        if (lines == 0) {
+            mark.column -= static_cast<int>(gap.size());
+        } else {
+            const std::size_t end = m_text.rfind('\n', before);
+            mark.column = static_cast<int>(before - (end == std::string_view::npos ? 0 : end + 1));
+            mark.line -= lines;
+        }
+        mark.pos = static_cast<int>(before);
+        return placeOf(mark);
+    }
+
     [[nodiscard]] bool wantsKey() const noexcept
     {
         return !m_frames.empty() && m_frames.back().value.isMap() && !m_frames.back().key;
@@ -165,7 +188,8 @@ private:
         }
     }
 
-    void remember(YAML::anchor_t anchor, const Value& value, std::size_t bytes, std::size_t depth, const YAML::Mark& mark)
+    void remember(YAML::anchor_t anchor, const Value& value, std::size_t bytes, std::size_t depth,
+                  const YAML::Mark& mark)
     {
         if (anchor != 0) {
             charge(bytes, mark);
@@ -237,8 +261,9 @@ private:
             frame.value.members().emplace_back(std::move(key), std::move(value));
         } else {
             m_out.problems.push_back({Severity::Error, std::string(codes::kDuplicateKey),
-                                      "duplicate key '" + key + "': first at line " + std::to_string(seen->second.line) +
-                                          ", column " + std::to_string(seen->second.column),
+                                      "duplicate key '" + key + "': first at line " +
+                                          std::to_string(seen->second.line) + ", column " +
+                                          std::to_string(seen->second.column),
                                       pathOf(key), frame.keyPlace});
         }
     }
@@ -287,7 +312,12 @@ bool Builder::noteOpaque(const YAML::Mark& mark)
     }
     const char c = m_text[at];
     if (c == '"' || c == '\'') {
-        m_out.opaque.push_back({at, endOfQuoted(at)});
+        const std::size_t end = endOfQuoted(at);
+        // yaml-cpp takes the end of the file for the missing quote.
+        if (end > m_text.size()) {
+            throw Stop{codes::kSyntax, "the quote that begins here is never closed", mark};
+        }
+        m_out.opaque.push_back({at, end});
         return true;
     }
     const bool inFlow = !m_frames.empty() && m_frames.back().value.style == Value::Style::Flow;
@@ -314,7 +344,7 @@ std::size_t Builder::endOfQuoted(std::size_t at) const noexcept
             ++i;
         }
     }
-    return m_text.size();
+    return std::string_view::npos;
 }
 
 std::size_t Builder::endOfBlock(std::size_t at) const noexcept
@@ -333,7 +363,8 @@ std::size_t Builder::endOfBlock(std::size_t at) const noexcept
         if (indent < 0 ? column <= parent : column < indent) {
             break;
         }
-        // With an explicit indentation later lines may stand further left than the first, but never at the parent's column.
+        // With an explicit indentation later lines may stand further left than the first, but never at the parent's
+        // column.
         indent = indent < 0 ? parent + 1 : indent;
         end = line;
     }

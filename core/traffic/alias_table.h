@@ -7,8 +7,8 @@
 
 namespace signalbox::traffic {
 
-/// Draws an index with given weights in constant time (Walker's alias method as stated by Vose 1991). Exact to the rounding
-/// of doubles. Immutable after construction; any thread, with its own Rng.
+/// Draws an index with given weights in constant time (Walker's alias method as stated by Vose 1991). Exact to the
+/// rounding of doubles. Immutable after construction; any thread, with its own Rng.
 class AliasTable {
 public:
     AliasTable() = default;

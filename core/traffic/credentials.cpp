@@ -68,7 +68,8 @@ std::vector<std::string> keyHeadersOf(const Value* listener)
     return out;
 }
 
-Result<void> addCredentials(const site::Site& site, const std::string& consumer, const std::vector<std::string>& keyHeaders,
+Result<void> addCredentials(const site::Site& site, const std::string& consumer,
+                            const std::vector<std::string>& keyHeaders,
                             std::vector<std::pair<std::string, std::string>>& headers)
 {
     if (consumer.empty()) {
@@ -93,9 +94,10 @@ Result<void> addCredentials(const site::Site& site, const std::string& consumer,
     const Value* const basic = found->find("basic");
     const Value* const password = basic ? basic->find("password") : nullptr;
     if (!password) {
-        return invalid("consumer '" + consumer +
-                       "' has no key, and of a password the site holds only the hash: give the consumer a key, or write the "
-                       "header Authorization into the request");
+        return invalid(
+            "consumer '" + consumer +
+            "' has no key, and of a password the site holds only the hash: give the consumer a key, or write the "
+            "header Authorization into the request");
     }
     const Value* const user = basic->find("user");
     headers.emplace_back("Authorization", "Basic " + base64((user ? user->text() : consumer) + ":" + password->text()));

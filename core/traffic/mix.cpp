@@ -81,7 +81,8 @@ std::string oneLine(std::string text)
 }  // namespace
 
 Result<std::shared_ptr<const Mix>> Mix::create(const Value& requests, const site::Site& site,
-                                               const std::vector<std::string>& keyHeaders, const std::string& pathPrefix)
+                                               const std::vector<std::string>& keyHeaders,
+                                               const std::string& pathPrefix)
 {
     auto mix = std::make_shared<Mix>();
     std::vector<double> weights;
@@ -101,8 +102,8 @@ Result<std::shared_ptr<const Mix>> Mix::create(const Value& requests, const site
     return mix;
 }
 
-Result<Mix::Request> Mix::compile(const Value& element, const site::Site& site, const std::vector<std::string>& keyHeaders,
-                                  const std::string& pathPrefix)
+Result<Mix::Request> Mix::compile(const Value& element, const site::Site& site,
+                                  const std::vector<std::string>& keyHeaders, const std::string& pathPrefix)
 {
     const Params params(site::requestSpec(), &element);
     Request out;
@@ -158,7 +159,7 @@ Result<Variable> Mix::variable(const std::string& name, const Value& spec)
         return wrap(choice(details));
     }
     if (kind == "sequence") {
-        const auto from = details.isScalar() ? parseInteger(details.text())
+        const auto from = details.isScalar()     ? parseInteger(details.text())
                           : details.find("from") ? integerAt(details, "from")
                                                  : std::optional<std::int64_t>(1);
         if (!from) {
@@ -199,10 +200,14 @@ PlannedRequest Mix::draw(Rng& rng, MixState& state) const
         std::string operator()(const Variable::Zipf& v) const { return std::to_string(v.table.draw(rng) + 1); }
         std::string operator()(const Variable::Uniform& v) const
         {
-            return std::to_string(v.min + static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(v.max - v.min) + 1)));
+            return std::to_string(v.min +
+                                  static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(v.max - v.min) + 1)));
         }
         std::string operator()(const Variable::Choice& v) const { return v.values[rng.below(v.values.size())]; }
-        std::string operator()(const Variable::Sequence& v) const { return std::to_string(state.counters[v.counter]++); }
+        std::string operator()(const Variable::Sequence& v) const
+        {
+            return std::to_string(state.counters[v.counter]++);
+        }
     };
     PlannedRequest out;
     out.kind = static_cast<std::uint32_t>(m_pick.draw(rng));

@@ -40,11 +40,12 @@ struct MixState {
     std::vector<std::int64_t> counters;
 };
 
-/// The weighted requests of a scenario, compiled: path templates, variables, headers with credentials. Immutable; any thread.
+/// The weighted requests of a scenario, compiled: path templates, variables, headers with credentials. Immutable; any
+/// thread.
 class Mix {
 public:
-    /// `requests` is the scenario's list; `keyHeaders` are the headers in which the target looks for API keys. Errors say which
-    /// request is wrong, by its path.
+    /// `requests` is the scenario's list; `keyHeaders` are the headers in which the target looks for API keys. Errors
+    /// say which request is wrong, by its path.
     [[nodiscard]] static Result<std::shared_ptr<const Mix>> create(const Value& requests, const site::Site& site,
                                                                    const std::vector<std::string>& keyHeaders,
                                                                    const std::string& pathPrefix = {});

@@ -1,7 +1,6 @@
 #include "core/traffic/report.h"
 
 #include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 namespace signalbox::traffic {
@@ -135,7 +134,8 @@ std::string toJson(const Report& report)
     }
     out["requests"] = report.requests;
     out["duration_s"] = rounded(report.durationSeconds);
-    out["rate"] = report.durationSeconds > 0 ? rounded(static_cast<double>(report.requests) / report.durationSeconds) : 0.0;
+    out["rate"] =
+        report.durationSeconds > 0 ? rounded(static_cast<double>(report.requests) / report.durationSeconds) : 0.0;
     out["status"] = counts(report.status);
     out["backends"] = counts(report.backends);
     out["routes"] = counts(report.routes);

@@ -10,13 +10,13 @@
 
 namespace signalbox::traffic {
 
-/// What came of a run; the fields of the contract's JSON. Latency counts from the planned time, so a stalled server cannot
-/// hide its delay; `serviceTime` counts from the moment the request was really sent.
+/// What came of a run; the fields of the contract's JSON. Latency counts from the planned time, so a stalled server
+/// cannot hide its delay; `serviceTime` counts from the moment the request was really sent.
 struct Report {
     std::string scenario;
     std::uint64_t seed = 0;
-    std::uint64_t planned = 0;      ///< due within the run
-    std::uint64_t requests = 0;     ///< sent
+    std::uint64_t planned = 0;   ///< due within the run
+    std::uint64_t requests = 0;  ///< sent
     double durationSeconds = 0;
     std::map<int, std::uint64_t> status;
     std::map<std::string, std::uint64_t> backends;  ///< by X-Signalbox-Backend or X-Mock, or from the engine's counters
@@ -26,19 +26,19 @@ struct Report {
     std::map<std::string, std::uint64_t> paths;     ///< filled by replay only
     stats::Histogram latency;
     stats::Histogram serviceTime;
-    stats::Histogram lateness;      ///< sent minus planned: the generator's own delay
-    std::uint64_t skippedLines = 0; ///< of a trace
+    stats::Histogram lateness;         ///< sent minus planned: the generator's own delay
+    std::uint64_t skippedLines = 0;    ///< of a trace
     std::vector<std::string> skipped;  ///< the first of them, with line number and reason
     struct Missed {
         Expectation expectation;
         double measured = 0;
     };
     std::vector<Expectation> expect;
-    std::vector<Missed> missed;     ///< expectations that were not met
+    std::vector<Missed> missed;  ///< expectations that were not met
 };
 
-/// The measured value behind an expectation: milliseconds, the share of requests that failed (no answer, or a 5xx one), or
-/// answers a second.
+/// The measured value behind an expectation: milliseconds, the share of requests that failed (no answer, or a 5xx one),
+/// or answers a second.
 [[nodiscard]] double measured(const Report& report, const Expectation& expectation);
 /// The expectations that the report does not meet. A run without any answer misses every limit on latency.
 [[nodiscard]] std::vector<Report::Missed> missedBy(const Report& report, const std::vector<Expectation>& expect);

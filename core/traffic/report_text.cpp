@@ -59,11 +59,13 @@ std::string unitOf(const Expectation& expectation, double value)
 
 std::string toText(const Report& report)
 {
-    std::string out = printed("%llu requests in %.2f s, %.1f/s (%llu planned, seed %llu)\n",
-                              static_cast<unsigned long long>(report.requests), report.durationSeconds,
-                              report.durationSeconds > 0 ? static_cast<double>(report.requests) / report.durationSeconds : 0,
-                              static_cast<unsigned long long>(report.planned), static_cast<unsigned long long>(report.seed));
-    out += printed("%-14s %10s %10s %10s %10s %10s %10s\n", "milliseconds", "p50", "p90", "p99", "p99.9", "max", "mean");
+    std::string out =
+        printed("%llu requests in %.2f s, %.1f/s (%llu planned, seed %llu)\n",
+                static_cast<unsigned long long>(report.requests), report.durationSeconds,
+                report.durationSeconds > 0 ? static_cast<double>(report.requests) / report.durationSeconds : 0,
+                static_cast<unsigned long long>(report.planned), static_cast<unsigned long long>(report.seed));
+    out +=
+        printed("%-14s %10s %10s %10s %10s %10s %10s\n", "milliseconds", "p50", "p90", "p99", "p99.9", "max", "mean");
     out += row("latency", report.latency);
     out += row("service", report.serviceTime);
     out += row("lateness", report.lateness);
@@ -87,8 +89,9 @@ std::string toText(const Report& report)
         }
     }
     for (const Report::Missed& missed : report.missed) {
-        out += "missed: " + missed.expectation.what + " " + unitOf(missed.expectation, missed.measured) + ", expected " +
-               (missed.expectation.what == "rate" ? "at least " : "at most ") + missed.expectation.text + "\n";
+        out += "missed: " + missed.expectation.what + " " + unitOf(missed.expectation, missed.measured) +
+               ", expected " + (missed.expectation.what == "rate" ? "at least " : "at most ") +
+               missed.expectation.text + "\n";
     }
     return out;
 }

@@ -133,7 +133,8 @@ Result<Target> targetOf(const site::Site& site, const std::string& name, const p
             names.push_back(site::Site::nameOf(element));
         }
         const auto near = nearest(name, names);
-        return invalid("there is no listener '" + name + "'" + (near.empty() ? "" : ": did you mean '" + std::string(near) + "'?"));
+        return invalid("there is no listener '" + name + "'" +
+                       (near.empty() ? "" : ": did you mean '" + std::string(near) + "'?"));
     }
     Target out;
     out.listener = listener;
@@ -200,7 +201,8 @@ Result<Scenario> read(const site::Site& site, const Value& element, const plan::
     out.name = params.text("name");
     out.seed = static_cast<std::uint64_t>(params.integer("seed"));
     out.duration = params.duration("duration");
-    out.clients = static_cast<std::uint32_t>(std::clamp<std::int64_t>(params.object("clients").integer("count"), 1, 65'000));
+    out.clients =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(params.object("clients").integer("count"), 1, 65'000));
     out.expect = expectationsOf(params.object("expect"));
     if (out.duration <= Duration::zero()) {
         return invalid("its duration must be above 0");
@@ -212,7 +214,8 @@ Result<Scenario> read(const site::Site& site, const Value& element, const plan::
     out.target = target->address;
     out.host = target->host;
     if (out.target.family() != Endpoint::Family::Unix && !out.target.isLoopback()) {
-        return invalid("the target " + out.target.text() + " is not on this machine: traffic is sent to loopback addresses only");
+        return invalid("the target " + out.target.text() +
+                       " is not on this machine: traffic is sent to loopback addresses only");
     }
     auto compiled = std::make_shared<Compiled>();
     compiled->duration = out.duration;

@@ -20,10 +20,10 @@ namespace signalbox::traffic {
 
 /// One planned request.
 struct PlannedRequest {
-    Duration at{};           ///< since the start
+    Duration at{};             ///< since the start
     std::uint32_t client = 0;  ///< number of the client (its source address and connection)
     std::string method;
-    std::string path;        ///< with query
+    std::string path;  ///< with query
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     std::uint32_t kind = 0;  ///< index of the mix entry, or 0
@@ -42,20 +42,20 @@ public:
 };
 
 struct Expectation {
-    std::string what;   ///< p50 p90 p99 p999 max mean errors rate
-    double limit = 0;   ///< milliseconds, share, or 1/s
-    std::string text;   ///< as written: "50ms"
+    std::string what;  ///< p50 p90 p99 p999 max mean errors rate
+    double limit = 0;  ///< milliseconds, share, or 1/s
+    std::string text;  ///< as written: "50ms"
 };
 
 /// A scenario of a checked site, ready to run.
 struct Scenario {
     std::string name;
     Endpoint target;
-    std::string host;        ///< Host header
+    std::string host;  ///< Host header
     std::uint64_t seed = 1;
     Duration duration{};
     std::uint32_t clients = 1;
-    bool closed = false;     ///< users that wait for their answer and think
+    bool closed = false;  ///< users that wait for their answer and think
     std::uint32_t users = 0;
     Duration think{};
     Duration timeout = std::chrono::seconds(10);
@@ -68,6 +68,7 @@ struct Scenario {
 
 /// Errors: no scenario of that name (with the nearest), a target that is not known or not loopback, bad parameters.
 /// `addresses` gives the bound listeners ("listener:lb"). Consumers' credentials are taken from the site.
-[[nodiscard]] Result<Scenario> scenarioFrom(const site::Site& site, std::string_view name, const plan::AddressBook& addresses);
+[[nodiscard]] Result<Scenario> scenarioFrom(const site::Site& site, std::string_view name,
+                                            const plan::AddressBook& addresses);
 
 }  // namespace signalbox::traffic

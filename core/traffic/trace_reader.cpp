@@ -71,7 +71,8 @@ public:
         }
         const TraceEntry& entry = entries[m_at];
         PlannedRequest out;
-        out.at = Duration(entry.timeNs - entries.front().timeNs) + m_step * static_cast<std::int64_t>(m_at - m_groupBegin);
+        out.at =
+            Duration(entry.timeNs - entries.front().timeNs) + m_step * static_cast<std::int64_t>(m_at - m_groupBegin);
         out.client = m_clients.try_emplace(entry.client, static_cast<std::uint32_t>(m_clients.size())).first->second;
         out.method = entry.method;
         out.path = entry.path;
@@ -93,8 +94,9 @@ private:
             ++m_groupEnd;
         }
         const bool whole = time % 1'000'000'000 == 0;
-        m_step = m_spread && whole ? Duration(std::chrono::seconds(1)) / static_cast<std::int64_t>(m_groupEnd - m_groupBegin)
-                                   : Duration::zero();
+        m_step = m_spread && whole
+                     ? Duration(std::chrono::seconds(1)) / static_cast<std::int64_t>(m_groupEnd - m_groupBegin)
+                     : Duration::zero();
         // A trace with finer times keeps its order: the second is shared only up to the next entry.
         if (m_groupEnd < entries.size()) {
             const Duration gap(entries[m_groupEnd].timeNs - time);
@@ -147,8 +149,9 @@ Result<Trace> readTrace(const std::string& file)
     trace.format = format->id;
     readLines(in, *format, trace);
     if (trace.entries.empty()) {
-        const std::string why = trace.skipped.empty() ? "" : ": line " + std::to_string(trace.skipped.front().line) + ": " +
-                                                                 trace.skipped.front().why;
+        const std::string why = trace.skipped.empty() ? ""
+                                                      : ": line " + std::to_string(trace.skipped.front().line) + ": " +
+                                                            trace.skipped.front().why;
         return unreadable(file, "holds no request that can be replayed" + why);
     }
     std::ranges::stable_sort(trace.entries, {}, &TraceEntry::timeNs);

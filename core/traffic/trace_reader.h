@@ -24,7 +24,7 @@ struct TraceEntry {
 
 /// A format of recorded traffic. Its parser sees one line at a time and must not trust it.
 struct TraceFormatDescriptor {
-    std::string_view id;     ///< "ncsa"
+    std::string_view id;  ///< "ncsa"
     std::string_view title;
     /// True when this looks like the format (the first lines of a file).
     bool (*recognise)(std::string_view head) = nullptr;

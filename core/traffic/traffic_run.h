@@ -11,8 +11,8 @@
 namespace signalbox::traffic {
 
 struct RunOptions {
-    unsigned threads = 1;
-    double speed = 1;            ///< 0.1 to 100; 0: as fast as possible (bounded by `window` requests in flight)
+    unsigned threads = 1;  ///< sending threads; this version always uses one
+    double speed = 1;      ///< 0.1 to 100; 0: as fast as possible (bounded by `window` requests in flight)
     std::uint32_t window = 256;
     bool keepClientOrder = false;  ///< a client's next request waits for its previous answer (replay)
     std::uint32_t maxConnectionsPerClient = 64;
@@ -32,18 +32,19 @@ struct Progress {
     bool finished = false;
 };
 
-/// Sends a scenario or a trace to its target over real sockets, on threads of its own. Open loop: a request is sent when it is
-/// due, whatever became of the ones before (new connections are opened as needed, bounded per client); the sources' addresses
-/// are distinct per client (127.0.0.0/8). Control threads call it, one at a time.
+/// Sends a scenario or a trace to its target over real sockets, on threads of its own. Open loop: a request is sent
+/// when it is due, whatever became of the ones before (new connections are opened as needed, bounded per client); the
+/// sources' addresses are distinct per client (127.0.0.0/8). Control threads call it, one at a time.
 class TrafficRun {
 public:
-    [[nodiscard]] static Result<std::unique_ptr<TrafficRun>> start(const Scenario& scenario, std::unique_ptr<RequestSource> source,
+    [[nodiscard]] static Result<std::unique_ptr<TrafficRun>> start(const Scenario& scenario,
+                                                                   std::unique_ptr<RequestSource> source,
                                                                    const RunOptions& options = {});
     /// Stops at once.
     ~TrafficRun();
 
     [[nodiscard]] Progress progress() const;
-    void setSpeed(double speed);      ///< also while it runs; scaling starts at the current position
+    void setSpeed(double speed);        ///< also while it runs; scaling starts at the current position
     void setRateFactor(double factor);  ///< open loop: scales the arrival rate from now on (the window's slider)
     void pause();
     void resume();

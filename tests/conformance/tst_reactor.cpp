@@ -90,7 +90,8 @@ void TestReactor::joinsManySmallPiecesInOrder()
         expected += piece;
         pair.client.stream->send(i % 3 == 0 ? bufferOf(*m_loop->reactor, piece) : IoBuffer());
         if (i % 3 != 0) {
-            pair.client.stream->send(bufferOf(*m_loop->reactor, piece).share(0, static_cast<std::uint32_t>(piece.size())));
+            pair.client.stream->send(
+                bufferOf(*m_loop->reactor, piece).share(0, static_cast<std::uint32_t>(piece.size())));
         }
     }
     const std::string large(3 * 1024 * 1024, 'x');
@@ -117,9 +118,8 @@ void TestReactor::sendsOneSharedBufferOnManyStreams()
         }
         QCOMPARE(body.chunk()->references, 51U);
     }
-    QVERIFY(m_loop->until([&] {
-        return std::ranges::all_of(clients, [](const auto& client) { return client->bytes == 10'000; });
-    }));
+    QVERIFY(m_loop->until(
+        [&] { return std::ranges::all_of(clients, [](const auto& client) { return client->bytes == 10'000; }); }));
     for (const auto& client : clients) {
         QVERIFY(client->text == std::string(10'000, 'b'));
     }

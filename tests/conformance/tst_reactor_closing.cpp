@@ -166,7 +166,8 @@ void TestReactorClosing::discardsWhatArrivesWhileLingering()
     pair.server->stream->closeAfterSend();
     Producer producer(*m_loop->reactor, pair.client, 1, 4 * 1024 * 1024);
     producer.pump();
-    QVERIFY(m_loop->until([&] { return pair.client.ended == 1 && pair.client.stream->queued() == 0 && producer.finished(); }));
+    QVERIFY(m_loop->until(
+        [&] { return pair.client.ended == 1 && pair.client.stream->queued() == 0 && producer.finished(); }));
     QCOMPARE(pair.client.text, std::string("too large"));
     QCOMPARE(pair.client.failed, 0);
     QCOMPARE(pair.server->bytes, std::size_t{0});

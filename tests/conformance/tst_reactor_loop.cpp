@@ -1,11 +1,10 @@
 #include <QtTest>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <fstream>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 
 #include "tests/support/reactor_peers.h"
 
@@ -59,7 +58,9 @@ void TestReactorLoop::tellsARefusedConnect()
     auto socket = listenOn(Endpoint::v4(0x7f000001, 0));
     QVERIFY(socket);
     const Endpoint gone = socket->localEndpoint();
-    { const Socket closed = std::move(*socket); }
+    {
+        const Socket closed = std::move(*socket);
+    }
     Peer peer;
     peer.stream = &m_loop->reactor->connect(gone, peer, 5s);
     QVERIFY(m_loop->until([&] { return peer.failed == 1; }));
@@ -311,7 +312,9 @@ void TestReactorLoop::runsTimers()
     Reactor& reactor = *m_loop->reactor;
     struct Alarm {
         Alarm(Reactor& owner, Timer::Precision precision)
-            : reactor(owner), timer(owner, [](void* self) { static_cast<Alarm*>(self)->ring(); }, this, precision)
+            : reactor(owner),
+              timer(
+                  owner, [](void* self) { static_cast<Alarm*>(self)->ring(); }, this, precision)
         {}
         void ring()
         {
@@ -372,7 +375,8 @@ void TestReactorLoop::sleepsWhenThereIsNothingToDo()
 {
     Pair pair(*m_loop);
     QVERIFY(pair.ok);
-    Timer far(*m_loop->reactor, [](void*) {}, nullptr);
+    Timer far(
+        *m_loop->reactor, [](void*) {}, nullptr);
     far.start(60s);
     m_loop->pass(50ms);
     const int before = m_loop->batches;

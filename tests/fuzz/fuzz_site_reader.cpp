@@ -14,7 +14,8 @@ using namespace signalbox;
 const site::Catalog& fuzzCatalog()
 {
     static const site::Catalog kCatalog = [] {
-        site::Catalog out{{{"policy", {}, {"jwt"}}, {"balancer", {}, {"maglev"}}, {"latency", {}, {}}, {"arrivals", {}, {}}}};
+        site::Catalog out{
+            {{"policy", {}, {"jwt"}}, {"balancer", {}, {"maglev"}}, {"latency", {}, {}}, {"arrivals", {}, {}}}};
         for (const auto& descriptor : policy::builtinPolicies().all()) {
             out.families[0].members.push_back(&descriptor.params);
         }
@@ -29,7 +30,8 @@ const site::Catalog& fuzzCatalog()
 bool textWasRead(const site::ReadResult& read)
 {
     for (const auto& problem : read.problems) {
-        if (problem.code == "SB-501" || problem.code == "SB-502" || problem.code == "SB-504" || problem.code == "SB-508") {
+        if (problem.code == "SB-501" || problem.code == "SB-502" || problem.code == "SB-504" ||
+            problem.code == "SB-508") {
             return false;
         }
     }

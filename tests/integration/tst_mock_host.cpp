@@ -172,7 +172,8 @@ void TestMockHost::bodiesAreReadAndDiscarded()
     QFETCH(QByteArray, framed);
     QVERIFY(m_host->apply({spec("a")}));
     PlainClient client(m_host->address("a"));
-    QVERIFY(client.send("POST /p HTTP/1.1\r\nHost: x\r\n" + framed.toStdString() + request("/next", "X-Mock-Echo: 1\r\n")));
+    QVERIFY(
+        client.send("POST /p HTTP/1.1\r\nHost: x\r\n" + framed.toStdString() + request("/next", "X-Mock-Echo: 1\r\n")));
     QCOMPARE(client.receive().status, 200);
     QVERIFY(client.receive().body.starts_with("GET /next"));
 }

@@ -101,9 +101,13 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("size");
         QTest::addColumn<int>("framing");
-        const std::pair<const char*, int> sizes[] = {{"no byte", 0},         {"one byte", 1},          {"just under 16 KiB", 16 * 1024 - 1},
-                                                     {"16 KiB", 16 * 1024},  {"just over 16 KiB", 16 * 1024 + 1},
-                                                     {"100 KiB", 100 * 1024}, {"10 MiB", 10 * 1024 * 1024}};
+        const std::pair<const char*, int> sizes[] = {{"no byte", 0},
+                                                     {"one byte", 1},
+                                                     {"just under 16 KiB", 16 * 1024 - 1},
+                                                     {"16 KiB", 16 * 1024},
+                                                     {"just over 16 KiB", 16 * 1024 + 1},
+                                                     {"100 KiB", 100 * 1024},
+                                                     {"10 MiB", 10 * 1024 * 1024}};
         for (const auto& [name, size] : sizes) {
             QTest::addRow("%s with a length", name) << size << 0;
             QTest::addRow("%s in chunks", name) << size << 1;
@@ -114,7 +118,8 @@ private Q_SLOTS:
         QFETCH(int, size);
         QFETCH(int, framing);
         OneBackend site(perRequest([framing](const std::string&, const std::string& body) {
-            return framing == 0 ? ok(body) : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(body, 7000);
+            return framing == 0 ? ok(body)
+                                : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(body, 7000);
         }));
         const std::string body = patterned(static_cast<std::size_t>(size));
         RawClient client(site.test.address());
@@ -135,11 +140,12 @@ private Q_SLOTS:
     void trailersPassBothWays()
     {
         OneBackend site(perRequest([](const std::string&, const std::string& body) {
-            return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n" + chunked(body, 100, "X-Sum: 42\r\n");
+            return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n" +
+                   chunked(body, 100, "X-Sum: 42\r\n");
         }));
         RawClient client(site.test.address());
-        const RawClient::Answer answer =
-            client.request("POST / HTTP/1.1\r\nHost: s\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked("abc", 1, "X-Mine: 7\r\n"));
+        const RawClient::Answer answer = client.request(
+            "POST / HTTP/1.1\r\nHost: s\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked("abc", 1, "X-Mine: 7\r\n"));
         QCOMPARE(QString::fromStdString(answer.body), QStringLiteral("abc|X-Mine: 7\r\n"));
         QVERIFY(answer.raw.ends_with("0\r\nX-Sum: 42\r\n\r\n"));
     }
@@ -153,11 +159,13 @@ private Q_SLOTS:
         }));
         RawClient client(site.test.address());
         (void)client.request(
-            "GET /a/../b?x=1 HTTP/1.1\r\nHost: shop:81\r\nConnection: X-Hop, keep-alive\r\nX-Hop: 1\r\nX-Stay: 2\r\nKeep-Alive: 5\r\n"
+            "GET /a/../b?x=1 HTTP/1.1\r\nHost: shop:81\r\nConnection: X-Hop, keep-alive\r\nX-Hop: 1\r\nX-Stay: "
+            "2\r\nKeep-Alive: 5\r\n"
             "X-Forwarded-For: 9.9.9.9\r\nTE: gzip\r\nUpgrade: websocket\r\nProxy-Connection: x\r\n\r\n");
         QCOMPARE(QString::fromStdString(seen),
-                 QStringLiteral("GET /b?x=1 HTTP/1.1\r\nHost: shop:81\r\nX-Stay: 2\r\nX-Forwarded-For: 9.9.9.9, 127.0.0.1\r\n"
-                                "X-Forwarded-Proto: http\r\nX-Forwarded-Host: shop:81\r\nVia: 1.1 signalbox\r\n\r\n"));
+                 QStringLiteral(
+                     "GET /b?x=1 HTTP/1.1\r\nHost: shop:81\r\nX-Stay: 2\r\nX-Forwarded-For: 9.9.9.9, 127.0.0.1\r\n"
+                     "X-Forwarded-Proto: http\r\nX-Forwarded-Host: shop:81\r\nVia: 1.1 signalbox\r\n\r\n"));
     }
 
     void theClientSeesTheRightHead()
@@ -167,7 +175,8 @@ private Q_SLOTS:
         }));
         RawClient client(site.test.address());
         QCOMPARE(QString::fromStdString(client.get("/").head),
-                 QStringLiteral("HTTP/1.1 200 OK\r\nDate: D\r\nX-Stay: 2\r\nContent-Length: 1\r\nVia: 1.1 signalbox\r\n\r\n"));
+                 QStringLiteral(
+                     "HTTP/1.1 200 OK\r\nDate: D\r\nX-Stay: 2\r\nContent-Length: 1\r\nVia: 1.1 signalbox\r\n\r\n"));
     }
 
     void debugHeadersNameTheBackend()
@@ -184,16 +193,20 @@ private Q_SLOTS:
 
     void pipelinedRequestsAreAnsweredInOrder()
     {
-        OneBackend site(perRequest([](const std::string& head, const std::string& body) { return ok(head.substr(0, head.find(" HTTP")) + body); }));
+        OneBackend site(perRequest([](const std::string& head, const std::string& body) {
+            return ok(head.substr(0, head.find(" HTTP")) + body);
+        }));
         RawClient client(site.test.address());
         std::string all;
         for (int i = 0; i < 200; ++i) {
             const std::string path = "/" + std::to_string(i);
-            all += i % 3 == 0 ? "POST " + path + " HTTP/1.1\r\nHost: s\r\nContent-Length: 3\r\n\r\nabc" : "GET " + path + " HTTP/1.1\r\nHost: s\r\n\r\n";
+            all += i % 3 == 0 ? "POST " + path + " HTTP/1.1\r\nHost: s\r\nContent-Length: 3\r\n\r\nabc"
+                              : "GET " + path + " HTTP/1.1\r\nHost: s\r\n\r\n";
         }
         client.send(all);
         for (int i = 0; i < 200; ++i) {
-            const std::string expected = (i % 3 == 0 ? "POST /" : "GET /") + std::to_string(i) + (i % 3 == 0 ? "abc" : "");
+            const std::string expected =
+                (i % 3 == 0 ? "POST /" : "GET /") + std::to_string(i) + (i % 3 == 0 ? "abc" : "");
             QCOMPARE(QString::fromStdString(client.read().body), QString::fromStdString(expected));
         }
         QCOMPARE(site.backend.connections(), 1);
@@ -260,7 +273,9 @@ private Q_SLOTS:
             connection.waitForEnd();
         });
         RawClient client(site.test.address());
-        QCOMPARE(client.request("PUT / HTTP/1.1\r\nHost: s\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n").status, 100);
+        QCOMPARE(
+            client.request("PUT / HTTP/1.1\r\nHost: s\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n").status,
+            100);
         QCOMPARE(QString::fromStdString(client.request("body").body), QStringLiteral("body"));
     }
 
@@ -271,7 +286,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("chunked");
         QTest::newRow("until close becomes chunks for 1.1") << QStringLiteral("HTTP/1.1") << QString() << true;
         QTest::newRow("until close stays so for 1.0") << QStringLiteral("HTTP/1.0") << QString() << false;
-        QTest::newRow("chunks become until close for 1.0") << QStringLiteral("HTTP/1.0") << QStringLiteral("Transfer-Encoding: chunked\r\n") << false;
+        QTest::newRow("chunks become until close for 1.0")
+            << QStringLiteral("HTTP/1.0") << QStringLiteral("Transfer-Encoding: chunked\r\n") << false;
     }
     void bodiesWithoutLengthAreReframed()
     {
@@ -287,7 +303,8 @@ private Q_SLOTS:
             connection.waitForEnd();
         });
         RawClient client(site.test.address());
-        const RawClient::Answer answer = client.request("GET / " + version.toStdString() + "\r\nHost: s\r\nConnection: keep-alive\r\n\r\n");
+        const RawClient::Answer answer =
+            client.request("GET / " + version.toStdString() + "\r\nHost: s\r\nConnection: keep-alive\r\n\r\n");
         QCOMPARE(answer.status, 200);
         QCOMPARE(answer.has("Transfer-Encoding: chunked"), chunked);
         QCOMPARE(answer.has("Connection: close"), !chunked);
@@ -301,9 +318,13 @@ private Q_SLOTS:
         QTest::addColumn<QString>("line");
         QTest::addColumn<bool>("stays");
         QTest::newRow("1.1 stays") << QStringLiteral("GET / HTTP/1.1\r\nHost: s\r\n\r\n") << QString() << true;
-        QTest::newRow("1.1 with close ends") << QStringLiteral("GET / HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n") << QStringLiteral("Connection: close") << false;
-        QTest::newRow("1.0 ends") << QStringLiteral("GET / HTTP/1.0\r\nHost: s\r\n\r\n") << QStringLiteral("Connection: close") << false;
-        QTest::newRow("1.0 with keep-alive stays") << QStringLiteral("GET / HTTP/1.0\r\nHost: s\r\nConnection: keep-alive\r\n\r\n") << QStringLiteral("Connection: keep-alive") << true;
+        QTest::newRow("1.1 with close ends") << QStringLiteral("GET / HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n")
+                                             << QStringLiteral("Connection: close") << false;
+        QTest::newRow("1.0 ends") << QStringLiteral("GET / HTTP/1.0\r\nHost: s\r\n\r\n")
+                                  << QStringLiteral("Connection: close") << false;
+        QTest::newRow("1.0 with keep-alive stays")
+            << QStringLiteral("GET / HTTP/1.0\r\nHost: s\r\nConnection: keep-alive\r\n\r\n")
+            << QStringLiteral("Connection: keep-alive") << true;
     }
     void keepAliveFollowsTheClient()
     {
@@ -338,10 +359,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("bytes");
         QTest::addColumn<int>("status");
         QTest::newRow("no HTTP at all") << QStringLiteral("nonsense\r\n\r\n") << 400;
-        QTest::newRow("length and coding together") << QStringLiteral("POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n") << 400;
+        QTest::newRow("length and coding together")
+            << QStringLiteral(
+                   "POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+            << 400;
         QTest::newRow("a bare line feed") << QStringLiteral("GET / HTTP/1.1\nHost: s\n\n") << 400;
-        QTest::newRow("a target of 10,000 bytes") << QStringLiteral("GET /%1 HTTP/1.1\r\nHost: s\r\n\r\n").arg(QString(10'000, QLatin1Char('a'))) << 414;
-        QTest::newRow("a head of 100,000 bytes") << QStringLiteral("GET / HTTP/1.1\r\nHost: s\r\nX: %1\r\n\r\n").arg(QString(100'000, QLatin1Char('a'))) << 431;
+        QTest::newRow("a target of 10,000 bytes")
+            << QStringLiteral("GET /%1 HTTP/1.1\r\nHost: s\r\n\r\n").arg(QString(10'000, QLatin1Char('a'))) << 414;
+        QTest::newRow("a head of 100,000 bytes")
+            << QStringLiteral("GET / HTTP/1.1\r\nHost: s\r\nX: %1\r\n\r\n").arg(QString(100'000, QLatin1Char('a')))
+            << 431;
         QTest::newRow("CONNECT") << QStringLiteral("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n") << 501;
     }
     void refusedHeadsAreAnsweredAndClosed()

@@ -14,7 +14,8 @@ namespace signalbox::test {
 /// Builds plans without the compiler, so that tests of the engine stand on the plan's types alone.
 class HandMadePlan {
 public:
-    explicit HandMadePlan(std::shared_ptr<stats::StatsHub> hub) : plan(std::make_shared<plan::Plan>()), m_hub(std::move(hub))
+    explicit HandMadePlan(std::shared_ptr<stats::StatsHub> hub)
+        : plan(std::make_shared<plan::Plan>()), m_hub(std::move(hub))
     {
         plan->stats = m_hub;
     }
@@ -69,7 +70,8 @@ public:
     }
 
     /// A gateway's listener: route i belongs to rule i.
-    plan::ListenerPlan& gateway(const std::string& name, const std::vector<route::RouteRule>& rules, std::vector<plan::RoutePlan> routes)
+    plan::ListenerPlan& gateway(const std::string& name, const std::vector<route::RouteRule>& rules,
+                                std::vector<plan::RoutePlan> routes)
     {
         plan::ListenerPlan& out = listener(name);
         out.role = plan::ListenerPlan::Role::ApiGateway;

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <poll.h>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 #include "core/base/endpoint.h"
@@ -17,7 +16,8 @@
 
 namespace signalbox::test {
 
-/// A blocking HTTP/1.1 client on a plain socket that knows nothing of the reactor: what it sees is what any program sees.
+/// A blocking HTTP/1.1 client on a plain socket that knows nothing of the reactor: what it sees is what any program
+/// sees.
 class PlainClient {
 public:
     struct Answer {

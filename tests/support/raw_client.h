@@ -1,19 +1,19 @@
 #pragma once
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <cstdint>
+#include <poll.h>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/base/endpoint.h"
 
 namespace signalbox::test {
 
-/// A blocking client that sends given bytes and reads answers by their framing, so that tests see exactly what was sent.
+/// A blocking client that sends given bytes and reads answers by their framing, so that tests see exactly what was
+/// sent.
 class RawClient {
 public:
     struct Answer {
@@ -94,7 +94,10 @@ public:
         send(bytes);
         return read(head);
     }
-    Answer get(std::string_view path) { return request("GET " + std::string(path) + " HTTP/1.1\r\nHost: site\r\n\r\n"); }
+    Answer get(std::string_view path)
+    {
+        return request("GET " + std::string(path) + " HTTP/1.1\r\nHost: site\r\n\r\n");
+    }
 
     /// True when the other side closes within some seconds.
     bool waitForEnd()

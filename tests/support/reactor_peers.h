@@ -150,7 +150,8 @@ public:
     void pass(std::chrono::milliseconds duration)
     {
         const TimePoint end = reactor->updateNow() + duration;
-        Timer wake(*reactor, [](void*) {}, nullptr, Timer::Precision::Precise);
+        Timer wake(
+            *reactor, [](void*) {}, nullptr, Timer::Precision::Precise);
         wake.startAt(end);
         (void)until([this, end] { return reactor->updateNow() >= end; });
     }

@@ -1,17 +1,16 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <functional>
 #include <list>
 #include <mutex>
+#include <poll.h>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include "core/base/endpoint.h"
@@ -19,7 +18,8 @@
 
 namespace signalbox::test {
 
-/// One accepted connection of a ScriptedBackend, used by its script with blocking calls that give up after some seconds.
+/// One accepted connection of a ScriptedBackend, used by its script with blocking calls that give up after some
+/// seconds.
 class BackendConnection {
 public:
     explicit BackendConnection(int fd) : m_fd(fd) {}
@@ -149,7 +149,8 @@ public:
     static Script answering(std::string body)
     {
         return [body = std::move(body)](BackendConnection& connection) {
-            const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+            const std::string answer =
+                "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
             for (;;) {
                 const std::string head = connection.readHead();
                 if (head.empty()) {

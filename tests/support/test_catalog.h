@@ -10,7 +10,10 @@ inline const site::Catalog& testCatalog()
     using enum ParamKind;
     static const ParamSpec kGroup{.key = "group", .kind = Text};
     static const ObjectSpec kApiKey{
-        "api-key", "API key", "", {{.key = "header", .kind = Text, .title = "Header", .help = "", .fallback = "X-Api-Key"}}};
+        "api-key",
+        "API key",
+        "",
+        {{.key = "header", .kind = Text, .title = "Header", .help = "", .fallback = "X-Api-Key"}}};
     static const ObjectSpec kRateLimit{
         "rate-limit",
         "Rate limit",
@@ -18,7 +21,12 @@ inline const site::Catalog& testCatalog()
         {{.key = "rate", .kind = Rate, .title = "Rate", .help = "", .required = true, .max = 1e6},
          {.key = "burst", .kind = Integer, .title = "Burst", .help = "", .min = 1, .max = 1000},
          {.key = "key", .kind = Text, .title = "Key", .help = "", .fallback = "ip"},
-         {.key = "store", .kind = Choice, .title = "Store", .help = "", .fallback = "memory", .choices = {"memory"},
+         {.key = "store",
+          .kind = Choice,
+          .title = "Store",
+          .help = "",
+          .fallback = "memory",
+          .choices = {"memory"},
           .laterChoices = {"redis://"}}}};
     static const ObjectSpec kAcl{"acl", "Access list", "", {{.key = "groups", .kind = List, .element = &kGroup}}};
     static const ObjectSpec kRequestId{"request-id", "Request id", "", {{.key = "header", .kind = Text}}};
@@ -27,9 +35,13 @@ inline const site::Catalog& testCatalog()
     static const ObjectSpec kRandom{"random", "Random", "", {}};
     static const ObjectSpec kLeast{"least-connections", "Least connections", "", {}};
     static const ObjectSpec kIpHash{"ip-hash", "IP hash", "", {{.key = "prefix", .kind = Integer, .max = 128}}};
-    static const ObjectSpec kConstant{"constant", "Constant", "", {{.key = "value", .kind = Duration, .required = true}}};
+    static const ObjectSpec kConstant{
+        "constant", "Constant", "", {{.key = "value", .kind = Duration, .required = true}}};
     static const ObjectSpec kLognormal{
-        "lognormal", "Log-normal", "", {{.key = "median", .kind = Duration, .required = true}, {.key = "p99", .kind = Duration}}};
+        "lognormal",
+        "Log-normal",
+        "",
+        {{.key = "median", .kind = Duration, .required = true}, {.key = "p99", .kind = Duration}}};
     static const ObjectSpec kPoisson{"poisson", "Poisson", "", {{.key = "rate", .kind = Rate, .required = true}}};
     static const site::Catalog kCatalog{{
         {"policy", {&kApiKey, &kRateLimit, &kAcl, &kRequestId, &kRewrite}, {"jwt", "cors"}},

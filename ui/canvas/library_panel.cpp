@@ -38,7 +38,7 @@ public:
     LibraryButton(NodeKind kind, QWidget* parent) : QToolButton(parent), m_kind(kind)
     {
         setText(titleOf(kind));
-        setIcon(icon(iconOf(kind)));
+        setIcon(signalbox::ui::icon(iconOf(kind)));
         setIconSize({18, 18});
         setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
         setAutoRaise(true);

@@ -16,14 +16,7 @@
 
 namespace signalbox::ui {
 
-namespace {
-
-int px(int length)
-{
-    return Theme::instance().px(length);
-}
-
-}  // namespace
+using paint::px;
 
 AppStyle::AppStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
 

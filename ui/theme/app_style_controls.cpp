@@ -13,11 +13,7 @@ namespace signalbox::ui {
 namespace {
 
 using paint::has;
-
-int px(int length)
-{
-    return Theme::instance().px(length);
-}
+using paint::px;
 
 void drawTab(const QStyleOptionTab* tab, QPainter* painter)
 {

@@ -10,6 +10,11 @@ namespace signalbox::ui::paint {
 
 inline constexpr qreal kRadius = 6;
 
+inline int px(int length)
+{
+    return Theme::instance().px(length);
+}
+
 /// A one-pixel bordered, filled, rounded box that stays crisp at fractional scales.
 inline void box(QPainter* painter, const QRectF& rect, const QColor& fill, const QColor& border, qreal radius = kRadius)
 {

@@ -42,26 +42,27 @@ Result<std::unique_ptr<Latency>> create(const Params& params)
 
 LatencyDescriptor lognormalLatency()
 {
-    return {.id = "lognormal",
-            .params = {"lognormal",
-                       "Lognormal",
-                       "Mostly quick with a long tail, as real services are. Given by its median and either p99 or sigma.",
-                       {{.key = "median",
-                         .kind = ParamKind::Duration,
-                         .title = "Median",
-                         .help = "Half of all requests are served within it.",
-                         .required = true},
-                        {.key = "p99",
-                         .kind = ParamKind::Duration,
-                         .title = "99th percentile",
-                         .help = "One request in a hundred takes longer. Excludes sigma."},
-                        {.key = "sigma",
-                         .kind = ParamKind::Number,
-                         .title = "Sigma",
-                         .help = "Standard deviation of the logarithm. Excludes p99.",
-                         .advanced = true,
-                         .max = 10}}},
-            .create = create};
+    return {
+        .id = "lognormal",
+        .params = {"lognormal",
+                   "Lognormal",
+                   "Mostly quick with a long tail, as real services are. Given by its median and either p99 or sigma.",
+                   {{.key = "median",
+                     .kind = ParamKind::Duration,
+                     .title = "Median",
+                     .help = "Half of all requests are served within it.",
+                     .required = true},
+                    {.key = "p99",
+                     .kind = ParamKind::Duration,
+                     .title = "99th percentile",
+                     .help = "One request in a hundred takes longer. Excludes sigma."},
+                    {.key = "sigma",
+                     .kind = ParamKind::Number,
+                     .title = "Sigma",
+                     .help = "Standard deviation of the logarithm. Excludes p99.",
+                     .advanced = true,
+                     .max = 10}}},
+        .create = create};
 }
 
 }  // namespace signalbox::mock

@@ -9,10 +9,7 @@ public:
     Pareto(Duration min, double shape) : m_min(nanoseconds(min)), m_shape(shape) {}
     /// A Pareto variable is the exponential of an exponential one.
     Duration sample(Rng& rng) const override { return drawn(m_min * std::exp(rng.exponential() / m_shape)); }
-    Duration mean() const override
-    {
-        return m_shape <= 1 ? Duration::max() : drawn(m_min * m_shape / (m_shape - 1));
-    }
+    Duration mean() const override { return m_shape <= 1 ? Duration::max() : drawn(m_min * m_shape / (m_shape - 1)); }
 
 private:
     double m_min;

@@ -7,7 +7,10 @@ namespace {
 class Uniform final : public Latency {
 public:
     Uniform(Duration min, Duration max) : m_min(min), m_max(max) {}
-    Duration sample(Rng& rng) const override { return drawn(nanoseconds(m_min) + rng.unit() * nanoseconds(m_max - m_min)); }
+    Duration sample(Rng& rng) const override
+    {
+        return drawn(nanoseconds(m_min) + rng.unit() * nanoseconds(m_max - m_min));
+    }
     Duration mean() const override { return m_min + (m_max - m_min) / 2; }
 
 private:

@@ -19,28 +19,31 @@ class Acl final : public Policy {
 public:
     Acl(std::vector<std::string> groups, std::vector<Range> allow, std::vector<Range> deny)
         : m_groups(std::move(groups)), m_allow(std::move(allow)), m_deny(std::move(deny))
-    {
-    }
+    {}
 
     Verdict onRequest(RequestContext& context, Refusal& refusal) override
     {
         const char* const address = context.clientAddress.data();
         const int size = static_cast<int>(context.clientAddress.size());
         if (const Range* range = match(m_deny, context.client)) {
-            return refuse(context, refusal, kId, 403, "Address not allowed", format(context.arena, "The address %.*s is not allowed here.", size, address),
+            return refuse(context, refusal, kId, 403, "Address not allowed",
+                          format(context.arena, "The address %.*s is not allowed here.", size, address),
                           format(context.arena, "%.*s is within denied %s", size, address, range->text.c_str()));
         }
         const Range* const allowed = match(m_allow, context.client);
         if (!m_allow.empty() && allowed == nullptr) {
-            return refuse(context, refusal, kId, 403, "Address not allowed", format(context.arena, "The address %.*s is not allowed here.", size, address),
-                          format(context.arena, "%.*s is in none of %zu allowed ranges", size, address, m_allow.size()));
+            return refuse(
+                context, refusal, kId, 403, "Address not allowed",
+                format(context.arena, "The address %.*s is not allowed here.", size, address),
+                format(context.arena, "%.*s is in none of %zu allowed ranges", size, address, m_allow.size()));
         }
         if (!m_groups.empty()) {
             return checkGroups(context, refusal);
         }
         if (context.trace != nullptr) {
             note(context.trace, kId, stats::PolicyVerdict::Passed,
-                 allowed ? format(context.arena, "%.*s is within allowed %s", size, address, allowed->text.c_str()) : "address not denied");
+                 allowed ? format(context.arena, "%.*s is within allowed %s", size, address, allowed->text.c_str())
+                         : "address not denied");
         }
         return Verdict::Proceed;
     }
@@ -48,29 +51,34 @@ public:
 private:
     static const Range* match(const std::vector<Range>& ranges, const Endpoint& client) noexcept
     {
-        const auto found = std::find_if(ranges.begin(), ranges.end(), [&](const Range& range) { return range.cidr.contains(client); });
+        const auto found =
+            std::find_if(ranges.begin(), ranges.end(), [&](const Range& range) { return range.cidr.contains(client); });
         return found == ranges.end() ? nullptr : &*found;
     }
 
     Verdict checkGroups(RequestContext& context, Refusal& refusal) const
     {
         if (context.consumer == nullptr) {
-            return refuse(context, refusal, kId, 403, "Not authenticated",
-                          "Only certain groups of consumers are allowed here, and this request belongs to no known consumer.",
-                          "no consumer: no authenticating policy ran before");
+            return refuse(
+                context, refusal, kId, 403, "Not authenticated",
+                "Only certain groups of consumers are allowed here, and this request belongs to no known consumer.",
+                "no consumer: no authenticating policy ran before");
         }
         for (const std::string& group : context.consumer->groups) {
             if (std::find(m_groups.begin(), m_groups.end(), group) != m_groups.end()) {
                 if (context.trace != nullptr) {
                     note(context.trace, kId, stats::PolicyVerdict::Passed,
-                         format(context.arena, "consumer %s is in group %s", context.consumer->name.c_str(), group.c_str()));
+                         format(context.arena, "consumer %s is in group %s", context.consumer->name.c_str(),
+                                group.c_str()));
                 }
                 return Verdict::Proceed;
             }
         }
         return refuse(context, refusal, kId, 403, "Group not allowed",
-                      format(context.arena, "The consumer %s is in none of the groups that are allowed here.", context.consumer->name.c_str()),
-                      format(context.arena, "consumer %s is in none of %zu allowed groups", context.consumer->name.c_str(), m_groups.size()));
+                      format(context.arena, "The consumer %s is in none of the groups that are allowed here.",
+                             context.consumer->name.c_str()),
+                      format(context.arena, "consumer %s is in none of %zu allowed groups",
+                             context.consumer->name.c_str(), m_groups.size()));
     }
 
     std::vector<std::string> m_groups;
@@ -84,7 +92,8 @@ Result<std::vector<Range>> readRanges(const Params& params, std::string_view key
     for (std::string& text : params.texts(key)) {
         const auto cidr = Cidr::parse(text);
         if (!cidr) {
-            return invalid("'" + text + "' in '" + std::string(key) + "' is not an address or range (like 10.0.0.1, 10.0.0.0/8, 2001:db8::/32)");
+            return invalid("'" + text + "' in '" + std::string(key) +
+                           "' is not an address or range (like 10.0.0.1, 10.0.0.0/8, 2001:db8::/32)");
         }
         out.push_back({*cidr, std::move(text)});
     }
@@ -118,7 +127,8 @@ PolicyDescriptor aclPolicy()
     return {kId,
             {kId,
              "Access list",
-             "Lets in by address and by group of the consumer; otherwise 403. An address in 'deny' is refused even if it is in 'allow'. "
+             "Lets in by address and by group of the consumer; otherwise 403. An address in 'deny' is refused even if "
+             "it is in 'allow'. "
              "Groups need an authenticating policy before this one; without a consumer the answer is 403.",
              {{.key = "groups",
                .kind = ParamKind::List,

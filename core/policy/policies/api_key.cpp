@@ -19,8 +19,10 @@ std::string_view decode(std::string_view text, Arena& arena)
     char* const out = arena.allocate(text.size());
     std::size_t size = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool escape = text[at] == '%' && at + 2 < text.size() && http::hexValue(text[at + 1]) >= 0 && http::hexValue(text[at + 2]) >= 0;
-        out[size++] = escape ? static_cast<char>(http::hexValue(text[at + 1]) * 16 + http::hexValue(text[at + 2])) : text[at];
+        const bool escape = text[at] == '%' && at + 2 < text.size() && http::hexValue(text[at + 1]) >= 0 &&
+                            http::hexValue(text[at + 2]) >= 0;
+        out[size++] =
+            escape ? static_cast<char>(http::hexValue(text[at + 1]) * 16 + http::hexValue(text[at + 2])) : text[at];
         at += escape ? 2 : 0;
     }
     return {out, size};
@@ -28,7 +30,9 @@ std::string_view decode(std::string_view text, Arena& arena)
 
 class ApiKey final : public Policy {
 public:
-    ApiKey(std::string header, std::string query, bool hide) : m_header(std::move(header)), m_query(std::move(query)), m_hide(hide) {}
+    ApiKey(std::string header, std::string query, bool hide)
+        : m_header(std::move(header)), m_query(std::move(query)), m_hide(hide)
+    {}
 
     Verdict onRequest(RequestContext& context, Refusal& refusal) override
     {
@@ -39,14 +43,16 @@ public:
         const Consumer* const consumer = context.consumers.byKey(found.key);
         if (consumer == nullptr) {
             refusal.headers.add("WWW-Authenticate", "ApiKey realm=\"signalbox\"");
-            return refuse(context, refusal, kId, 401, "Wrong API key", "The API key is not one of a known consumer.", "the key belongs to no consumer");
+            return refuse(context, refusal, kId, 401, "Wrong API key", "The API key is not one of a known consumer.",
+                          "the key belongs to no consumer");
         }
         context.consumer = consumer;
         if (m_hide) {
             hide(context);
         }
         if (context.trace != nullptr) {
-            note(context.trace, kId, stats::PolicyVerdict::Passed, format(context.arena, "key of consumer %s", consumer->name.c_str()));
+            note(context.trace, kId, stats::PolicyVerdict::Passed,
+                 format(context.arena, "key of consumer %s", consumer->name.c_str()));
         }
         return Verdict::Proceed;
     }
@@ -66,12 +72,13 @@ private:
             }
         }
         if (!m_query.empty() && found.count == 0) {
-            eachParameter(context.request.query, [&](std::string_view whole, std::string_view name, std::string_view value) {
-                (void)whole;
-                if (decode(name, context.arena) == m_query) {
-                    found = {decode(value, context.arena), found.count + 1};
-                }
-            });
+            eachParameter(context.request.query,
+                          [&](std::string_view whole, std::string_view name, std::string_view value) {
+                              (void)whole;
+                              if (decode(name, context.arena) == m_query) {
+                                  found = {decode(value, context.arena), found.count + 1};
+                              }
+                          });
         }
         return found;
     }
@@ -83,7 +90,8 @@ private:
             const std::size_t end = query.find('&');
             const std::string_view whole = query.substr(0, end);
             const std::size_t equals = whole.find('=');
-            visit(whole, whole.substr(0, equals), equals == std::string_view::npos ? std::string_view{} : whole.substr(equals + 1));
+            visit(whole, whole.substr(0, equals),
+                  equals == std::string_view::npos ? std::string_view{} : whole.substr(equals + 1));
             query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
         }
     }
@@ -118,13 +126,15 @@ private:
     {
         refusal.headers.add("WWW-Authenticate", "ApiKey realm=\"signalbox\"");
         if (!missing) {
-            return refuse(context, refusal, kId, 401, "Ambiguous API key", "The request carries more than one API key; send exactly one.",
-                          "more than one key");
+            return refuse(context, refusal, kId, 401, "Ambiguous API key",
+                          "The request carries more than one API key; send exactly one.", "more than one key");
         }
         const bool both = !m_query.empty();
-        const std::string_view detail = format(context.arena, "No API key was sent; put yours into the header %s%s%s.", m_header.c_str(),
-                                               both ? " or the query parameter " : "", both ? m_query.c_str() : "");
-        return refuse(context, refusal, kId, 401, "Missing API key", detail, format(context.arena, "no header %s", m_header.c_str()));
+        const std::string_view detail =
+            format(context.arena, "No API key was sent; put yours into the header %s%s%s.", m_header.c_str(),
+                   both ? " or the query parameter " : "", both ? m_query.c_str() : "");
+        return refuse(context, refusal, kId, 401, "Missing API key", detail,
+                      format(context.arena, "no header %s", m_header.c_str()));
     }
 
     std::string m_header;
@@ -148,12 +158,18 @@ PolicyDescriptor apiKeyPolicy()
     return {kId,
             {kId,
              "API key",
-             "Lets a request in only with the key of a consumer, and tells later policies who that is. Without a key or with a wrong one: 401.",
-             {{.key = "header", .kind = ParamKind::Text, .title = "Header", .help = "The header that carries the key.", .fallback = "X-Api-Key"},
+             "Lets a request in only with the key of a consumer, and tells later policies who that is. Without a key "
+             "or with a wrong one: 401.",
+             {{.key = "header",
+               .kind = ParamKind::Text,
+               .title = "Header",
+               .help = "The header that carries the key.",
+               .fallback = "X-Api-Key"},
               {.key = "query",
                .kind = ParamKind::Text,
                .title = "Query parameter",
-               .help = "Also accept the key as this query parameter, where the header is absent. Keys in addresses end up in logs: prefer the header.",
+               .help = "Also accept the key as this query parameter, where the header is absent. Keys in addresses end "
+                       "up in logs: prefer the header.",
                .advanced = true},
               {.key = "hide",
                .kind = ParamKind::Boolean,

@@ -31,15 +31,19 @@ struct Settings {
 std::string_view shortDuration(Arena& arena, Duration value)
 {
     const double ms = static_cast<double>(value.count()) / 1e6;
-    return ms < 10 ? format(arena, "%.1f ms", ms) : ms < 1000 ? format(arena, "%.0f ms", ms) : format(arena, "%.1f s", ms / 1000);
+    return ms < 10     ? format(arena, "%.1f ms", ms)
+           : ms < 1000 ? format(arena, "%.0f ms", ms)
+                       : format(arena, "%.1f s", ms / 1000);
 }
 
 class RateLimit final : public Policy {
 public:
     explicit RateLimit(Settings settings) : m_settings(std::move(settings))
     {
-        const double refill = static_cast<double>(m_settings.limit.burst) * static_cast<double>(m_settings.limit.interval) / 64e9;
-        m_policyLine = "\"default\";q=" + std::to_string(m_settings.limit.burst) + ";w=" + std::to_string(std::max<long long>(1, std::llround(std::ceil(refill - 1e-9))));
+        const double refill =
+            static_cast<double>(m_settings.limit.burst) * static_cast<double>(m_settings.limit.interval) / 64e9;
+        m_policyLine = "\"default\";q=" + std::to_string(m_settings.limit.burst) +
+                       ";w=" + std::to_string(std::max<long long>(1, std::llround(std::ceil(refill - 1e-9))));
     }
 
     Verdict onRequest(RequestContext& context, Refusal& refusal) override
@@ -49,7 +53,8 @@ public:
         if (outcome.passed) {
             if (context.trace != nullptr) {
                 note(context.trace, kId, stats::PolicyVerdict::Passed,
-                     format(context.arena, "%.2f of %lld tokens, took 1 (per %s)", outcome.tokens, static_cast<long long>(m_settings.limit.burst), m_settings.keyText.c_str()));
+                     format(context.arena, "%.2f of %lld tokens, took 1 (per %s)", outcome.tokens,
+                            static_cast<long long>(m_settings.limit.burst), m_settings.keyText.c_str()));
             }
             return Verdict::Proceed;
         }
@@ -59,11 +64,15 @@ public:
         refusal.headers.add("RateLimit", format(context.arena, "\"default\";r=0;t=%lld", seconds));
         const std::string_view wait = shortDuration(context.arena, outcome.wait);
         const std::string_view detail =
-            format(context.arena, "No more than %s with bursts of %lld are allowed per %s; the next request is let in after %.*s.", m_settings.rateText.c_str(),
-                   static_cast<long long>(m_settings.limit.burst), m_settings.keyText.c_str(), static_cast<int>(wait.size()), wait.data());
+            format(context.arena,
+                   "No more than %s with bursts of %lld are allowed per %s; the next request is let in after %.*s.",
+                   m_settings.rateText.c_str(), static_cast<long long>(m_settings.limit.burst),
+                   m_settings.keyText.c_str(), static_cast<int>(wait.size()), wait.data());
         const std::string_view why =
-            context.trace == nullptr ? std::string_view{}
-                                     : format(context.arena, "bucket empty: %.2f of 1 token, next in %.*s", std::floor(outcome.tokens * 100) / 100, static_cast<int>(wait.size()), wait.data());
+            context.trace == nullptr
+                ? std::string_view{}
+                : format(context.arena, "bucket empty: %.2f of 1 token, next in %.*s",
+                         std::floor(outcome.tokens * 100 + 1e-6) / 100, static_cast<int>(wait.size()), wait.data());
         return refuse(context, refusal, kId, 429, "Rate limit exceeded", detail, why);
     }
 
@@ -126,8 +135,10 @@ Result<std::unique_ptr<Policy>> create(const Params& params)
     if (!key) {
         return fail(key.error());
     }
-    const std::int64_t burst = params.has("burst") ? params.integer("burst") : std::max<std::int64_t>(1, std::llround(std::ceil(rate.perSecond)));
-    return std::make_unique<RateLimit>(Settings{std::move(*key), params.text("key"), formatRate(rate), TokenBucket::Limit(rate, burst)});
+    const std::int64_t burst = params.has("burst") ? params.integer("burst")
+                                                   : std::max<std::int64_t>(1, std::llround(std::ceil(rate.perSecond)));
+    return std::make_unique<RateLimit>(
+        Settings{std::move(*key), params.text("key"), formatRate(rate), TokenBucket::Limit(rate, burst)});
 }
 
 }  // namespace
@@ -137,19 +148,28 @@ PolicyDescriptor rateLimitPolicy()
     return {kId,
             {kId,
              "Rate limit",
-             "Lets through so many requests in a time, counted per address, consumer, route or header; the rest get 429 with Retry-After, RateLimit-Policy "
+             "Lets through so many requests in a time, counted per address, consumer, route or header; the rest get "
+             "429 with Retry-After, RateLimit-Policy "
              "and RateLimit. One limit for all workers. The newest 65536 keys are kept; a key at rest takes no place.",
-             {{.key = "rate", .kind = ParamKind::Rate, .title = "Rate", .help = "How many requests come through in the long run: 50/s, 30/m, 10/h.", .fallback = "50/s", .required = true, .max = 1e7},
+             {{.key = "rate",
+               .kind = ParamKind::Rate,
+               .title = "Rate",
+               .help = "How many requests come through in the long run: 50/s, 30/m, 10/h.",
+               .fallback = "50/s",
+               .required = true,
+               .max = 1e7},
               {.key = "burst",
                .kind = ParamKind::Integer,
                .title = "Burst",
-               .help = "How many may come at once after a pause: the size of the bucket. Without it: what the rate gives in one second, at least 1.",
+               .help = "How many may come at once after a pause: the size of the bucket. Without it: what the rate "
+                       "gives in one second, at least 1.",
                .min = 1,
                .max = 1e6},
               {.key = "key",
                .kind = ParamKind::Text,
                .title = "Counted per",
-               .help = "ip, consumer, route or header:NAME. Requests without a known consumer, or without that header, are counted by address.",
+               .help = "ip, consumer, route or header:NAME. Requests without a known consumer, or without that header, "
+                       "are counted by address.",
                .fallback = "ip"},
               {.key = "algorithm",
                .kind = ParamKind::Choice,

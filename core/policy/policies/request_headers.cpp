@@ -15,7 +15,9 @@ public:
 
     Verdict onRequest(RequestContext& context, Refusal&) override
     {
-        HeaderEdit::Values values{context.consumer ? std::string_view(context.consumer->name) : std::string_view{}, context.clientAddress, {}};
+        HeaderEdit::Values values{context.consumer ? std::string_view(context.consumer->name) : std::string_view{},
+                                  context.clientAddress,
+                                  {}};
         if (m_edit.needsRequestId()) {
             values.requestId = context.request.headers.find("X-Request-Id").value_or("");
         }
@@ -41,10 +43,13 @@ Result<std::unique_ptr<Policy>> create(const Params& params)
 
 PolicyDescriptor requestHeadersPolicy()
 {
-    return {kId,
-            {kId, "Request headers", "Sets, adds and removes header lines before the request goes to the backend. Host is changed with 'rewrite'.", HeaderEdit::params()},
-            false,
-            create};
+    return {
+        kId,
+        {kId, "Request headers",
+         "Sets, adds and removes header lines before the request goes to the backend. Host is changed with 'rewrite'.",
+         HeaderEdit::params()},
+        false,
+        create};
 }
 
 }  // namespace signalbox::policy

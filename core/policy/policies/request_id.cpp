@@ -13,8 +13,9 @@ constexpr std::string_view kId = "request-id";
 /// What may go into logs unquoted: up to 128 unreserved characters and + / =.
 bool isUsable(std::string_view id) noexcept
 {
-    return !id.empty() && id.size() <= 128 &&
-           std::all_of(id.begin(), id.end(), [](char c) { return http::isClass(c, http::kUnreserved) || c == '+' || c == '/' || c == '='; });
+    return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
+        return http::isClass(c, http::kUnreserved) || c == '+' || c == '/' || c == '=';
+    });
 }
 
 std::string_view makeId(Rng& rng, Arena& arena)
@@ -42,7 +43,11 @@ public:
         context.request.headers.set(m_header, id);
         if (context.trace != nullptr) {
             note(context.trace, kId, keep ? stats::PolicyVerdict::Passed : stats::PolicyVerdict::Changed,
-                 format(context.arena, "%s %.*s", keep ? "kept" : given ? "replaced by" : "made", static_cast<int>(id.size()), id.data()));
+                 format(context.arena, "%s %.*s",
+                        keep    ? "kept"
+                        : given ? "replaced by"
+                                : "made",
+                        static_cast<int>(id.size()), id.data()));
         }
         return Verdict::Proceed;
     }
@@ -76,9 +81,14 @@ PolicyDescriptor requestIdPolicy()
     return {kId,
             {kId,
              "Request id",
-             "Gives each request an id that backends, logs and the client share: 128 random bits in hexadecimal. One that arrives is kept if it has "
+             "Gives each request an id that backends, logs and the client share: 128 random bits in hexadecimal. One "
+             "that arrives is kept if it has "
              "1 to 128 letters, digits and -._~+/=. The response carries it as well.",
-             {{.key = "header", .kind = ParamKind::Text, .title = "Header", .help = "The header that carries the id.", .fallback = "X-Request-Id"}}},
+             {{.key = "header",
+               .kind = ParamKind::Text,
+               .title = "Header",
+               .help = "The header that carries the id.",
+               .fallback = "X-Request-Id"}}},
             false,
             create};
 }

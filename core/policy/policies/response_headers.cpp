@@ -21,7 +21,8 @@ public:
 
     void onResponse(ResponseContext& context) override
     {
-        HeaderEdit::Values values{context.consumer ? std::string_view(context.consumer->name) : std::string_view{}, {}, {}};
+        HeaderEdit::Values values{
+            context.consumer ? std::string_view(context.consumer->name) : std::string_view{}, {}, {}};
         if (m_edit.needsRequestId()) {
             values.requestId = context.request.headers.find("X-Request-Id").value_or("");
         }
@@ -49,7 +50,10 @@ Result<std::unique_ptr<Policy>> create(const Params& params)
 PolicyDescriptor responseHeadersPolicy()
 {
     return {kId,
-            {kId, "Response headers", "Sets, adds and removes header lines before the response goes to the client; also on answers of the gateway itself.", HeaderEdit::params()},
+            {kId, "Response headers",
+             "Sets, adds and removes header lines before the response goes to the client; also on answers of the "
+             "gateway itself.",
+             HeaderEdit::params()},
             false,
             create};
 }

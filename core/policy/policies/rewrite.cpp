@@ -1,6 +1,5 @@
-#include <re2/re2.h>
-
 #include <memory>
+#include <re2/re2.h>
 
 #include "core/http/path.h"
 #include "core/http/target.h"
@@ -13,10 +12,10 @@ namespace {
 constexpr std::string_view kId = "rewrite";
 
 struct Settings {
-    bool prefixes = false;      ///< strip_prefix or prefix is written
+    bool prefixes = false;  ///< strip_prefix or prefix is written
     bool strips = false;
-    std::string stripPrefix;    ///< without a closing slash; empty strips nothing
-    std::string prefix;         ///< likewise
+    std::string stripPrefix;  ///< without a closing slash; empty strips nothing
+    std::string prefix;       ///< likewise
     std::unique_ptr<RE2> regex;
     std::string to;
     std::string host;
@@ -43,7 +42,8 @@ public:
             replacePrefix(context);
         }
         if (isPath && m_settings.regex && !replaceMatches(context)) {
-            return refuse(context, refusal, kId, 400, "Rewritten path is not valid", "The path, rewritten as the route says, is not a valid path.",
+            return refuse(context, refusal, kId, 400, "Rewritten path is not valid",
+                          "The path, rewritten as the route says, is not a valid path.",
                           "the result climbs above the root or holds a character that is not allowed");
         }
         if (!m_settings.host.empty()) {
@@ -59,7 +59,8 @@ private:
     void replacePrefix(RequestContext& context) const
     {
         const std::string_view path = context.request.path;
-        const std::string_view stripped = m_settings.strips ? std::string_view(m_settings.stripPrefix) : withoutClosingSlash(context.matchedPrefix);
+        const std::string_view stripped =
+            m_settings.strips ? std::string_view(m_settings.stripPrefix) : withoutClosingSlash(context.matchedPrefix);
         // Whole segments only: /a is no prefix of /ab.
         if (!path.starts_with(stripped) || (path.size() > stripped.size() && path[stripped.size()] != '/')) {
             return;
@@ -68,7 +69,8 @@ private:
         if (m_settings.prefix.empty()) {
             context.request.path = rest.empty() ? std::string_view("/") : rest;
         } else {
-            context.request.path = rest == "/" && !path.ends_with('/') ? std::string_view(m_settings.prefix) : context.arena.concat(m_settings.prefix, rest);
+            context.request.path = rest == "/" && !path.ends_with('/') ? std::string_view(m_settings.prefix)
+                                                                       : context.arena.concat(m_settings.prefix, rest);
         }
     }
 
@@ -95,8 +97,10 @@ private:
         const bool changed = before != after || !m_settings.host.empty();
         const std::string_view host = m_settings.host;
         note(context.trace, kId, changed ? stats::PolicyVerdict::Changed : stats::PolicyVerdict::Passed,
-             changed ? format(context.arena, "%.*s -> %.*s%s%.*s", static_cast<int>(std::min<std::size_t>(before.size(), 40)), before.data(),
-                              static_cast<int>(std::min<std::size_t>(after.size(), 40)), after.data(), host.empty() ? "" : ", host ", static_cast<int>(host.size()), host.data())
+             changed ? format(context.arena, "%.*s -> %.*s%s%.*s",
+                              static_cast<int>(std::min<std::size_t>(before.size(), 40)), before.data(),
+                              static_cast<int>(std::min<std::size_t>(after.size(), 40)), after.data(),
+                              host.empty() ? "" : ", host ", static_cast<int>(host.size()), host.data())
                      : std::string_view("does not apply to this path"));
     }
 
@@ -119,7 +123,8 @@ std::optional<std::string> readPrefix(const Params& params, std::string_view key
 std::optional<std::string> readRegex(const Params& params, Settings& out)
 {
     if (params.has("regex") != params.has("to")) {
-        return params.has("regex") ? "'regex' needs 'to': what the match is replaced by" : "'to' needs 'regex': what it replaces";
+        return params.has("regex") ? "'regex' needs 'to': what the match is replaced by"
+                                   : "'to' needs 'regex': what it replaces";
     }
     if (!params.has("regex")) {
         return std::nullopt;
@@ -179,22 +184,34 @@ PolicyDescriptor rewritePolicy()
     return {kId,
             {kId,
              "Rewrite",
-             "Changes path and host before the request goes to the backend; the query stays. The route has been chosen by then.",
+             "Changes path and host before the request goes to the backend; the query stays. The route has been chosen "
+             "by then.",
              {{.key = "strip_prefix",
                .kind = ParamKind::Text,
                .title = "Strip prefix",
-               .help = "Taken off the front of the path, in whole segments: /a turns /a/x into /x, and /a into /. Other paths stay as they are."},
+               .help = "Taken off the front of the path, in whole segments: /a turns /a/x into /x, and /a into /. "
+                       "Other paths stay as they are."},
               {.key = "prefix",
                .kind = ParamKind::Text,
                .title = "New prefix",
-               .help = "Put in place of the stripped prefix, or of the prefix that the route matched where nothing is stripped."},
+               .help = "Put in place of the stripped prefix, or of the prefix that the route matched where nothing is "
+                       "stripped."},
               {.key = "regex",
                .kind = ParamKind::Pattern,
                .title = "Pattern",
-               .help = "An RE2 regular expression; every match in the path is replaced by 'to'. Not together with the prefixes.",
+               .help = "An RE2 regular expression; every match in the path is replaced by 'to'. Not together with the "
+                       "prefixes.",
                .advanced = true},
-              {.key = "to", .kind = ParamKind::Text, .title = "Replacement", .help = "What a match becomes; \\1 is the first group.", .advanced = true},
-              {.key = "host", .kind = ParamKind::Text, .title = "Host", .help = "The Host that the backend sees instead of the client's.", .advanced = true}}},
+              {.key = "to",
+               .kind = ParamKind::Text,
+               .title = "Replacement",
+               .help = "What a match becomes; \\1 is the first group.",
+               .advanced = true},
+              {.key = "host",
+               .kind = ParamKind::Text,
+               .title = "Host",
+               .help = "The Host that the backend sees instead of the client's.",
+               .advanced = true}}},
             false,
             create};
 }

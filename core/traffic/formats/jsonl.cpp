@@ -1,5 +1,4 @@
 #include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "core/traffic/formats/request_line.h"
@@ -14,8 +13,8 @@ using Json = nlohmann::json;
 /// "2015-05-17T10:05:03.250Z", also with a blank for the T, an offset, or no zone at all (then UTC).
 std::optional<std::int64_t> isoTime(std::string_view text)
 {
-    if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
-        text[13] != ':' || text[16] != ':') {
+    if (text.size() < 19 || text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' || text[16] != ':') {
         return std::nullopt;
     }
     const auto year = fixedDigits(text, 0, 4);
@@ -36,8 +35,8 @@ std::optional<std::int64_t> isoTime(std::string_view text)
         }
     }
     const auto zone = at == text.size() ? std::optional<std::int64_t>(0) : zoneSeconds(text.substr(at));
-    const auto whole = zone ? civilTime(*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day), *hour, *minute,
-                                        *second, *zone)
+    const auto whole = zone ? civilTime(*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day), *hour,
+                                        *minute, *second, *zone)
                             : std::nullopt;
     return whole ? std::optional(*whole + fraction) : std::nullopt;
 }

@@ -24,13 +24,13 @@ std::optional<std::int64_t> logTime(std::string_view text)
     const auto hour = fixedDigits(text, 12, 2);
     const auto minute = fixedDigits(text, 15, 2);
     const auto second = fixedDigits(text, 18, 2);
-    const auto zone = text.size() == 20 ? std::optional<std::int64_t>(0)
-                      : text[20] == ' ' ? zoneSeconds(text.substr(21))
-                                        : std::nullopt;
-    if (month == 12 || !day || !year || !hour || !minute || !second || !zone) {
+    const std::string_view zoneText = text.size() == 20 ? " Z" : text.substr(20);
+    const auto zone = zoneSeconds(zoneText.substr(1));
+    if (zoneText.front() != ' ' || month == 12 || !day || !year || !hour || !minute || !second || !zone) {
         return std::nullopt;
     }
-    return civilTime(*year, static_cast<unsigned>(month) + 1, static_cast<unsigned>(*day), *hour, *minute, *second, *zone);
+    return civilTime(*year, static_cast<unsigned>(month) + 1, static_cast<unsigned>(*day), *hour, *minute, *second,
+                     zone.value_or(0));
 }
 
 /// `after` is what follows a quote. It closes the request only where a status and a size follow, so that quotes which a
@@ -68,7 +68,8 @@ std::string unescape(std::string_view text)
             continue;
         }
         const char c = text[++at];
-        if (c == 'x' && at + 2 < text.size() && http::hexValue(text[at + 1]) >= 0 && http::hexValue(text[at + 2]) >= 0) {
+        if (c == 'x' && at + 2 < text.size() && http::hexValue(text[at + 1]) >= 0 &&
+            http::hexValue(text[at + 2]) >= 0) {
             out += static_cast<char>(http::hexValue(text[at + 1]) * 16 + http::hexValue(text[at + 2]));
             at += 2;
         } else {

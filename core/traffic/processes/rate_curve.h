@@ -25,9 +25,9 @@ namespace signalbox::traffic {
 
 enum class Gaps { Even, Random };
 
-/// Arrivals along a curve of rates. The curve answers `rate(t)` and `timeOf(n)`, the time by which n arrivals are expected
-/// (the inverse of the rate's integral). Even gaps put arrival k at timeOf(k); random ones put a Poisson process with unit
-/// rate through the same inverse (time-change of Cox and Lewis), so both have the same expected rate.
+/// Arrivals along a curve of rates. The curve answers `rate(t)` and `timeOf(n)`, the time by which n arrivals are
+/// expected (the inverse of the rate's integral). Even gaps put arrival k at timeOf(k); random ones put a Poisson
+/// process with unit rate through the same inverse (time-change of Cox and Lewis), so both have the same expected rate.
 template <typename Curve>
 class CurveArrivals final : public Arrivals {
 public:

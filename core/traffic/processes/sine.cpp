@@ -58,26 +58,27 @@ Result<std::unique_ptr<Arrivals>> create(const Params& params, Duration /*durati
 
 ArrivalsDescriptor sineArrivals()
 {
-    return {.id = "sine",
-            .params = {"sine",
-                       "Sine",
-                       "A rate that swings around its mean, as day and night do.",
-                       {{.key = "rate",
-                         .kind = ParamKind::Rate,
-                         .title = "Mean rate",
-                         .help = "Requests a second in the middle of the swing.",
-                         .required = true},
-                        {.key = "amplitude",
-                         .kind = ParamKind::Rate,
-                         .title = "Amplitude",
-                         .help = "How far the rate swings up and down, at most the mean rate; half of it where not given."},
-                        {.key = "period",
-                         .kind = ParamKind::Duration,
-                         .title = "Period",
-                         .help = "The time of one swing up and down.",
-                         .fallback = "10s"},
-                        gapsParam()}},
-            .create = create};
+    return {
+        .id = "sine",
+        .params = {"sine",
+                   "Sine",
+                   "A rate that swings around its mean, as day and night do.",
+                   {{.key = "rate",
+                     .kind = ParamKind::Rate,
+                     .title = "Mean rate",
+                     .help = "Requests a second in the middle of the swing.",
+                     .required = true},
+                    {.key = "amplitude",
+                     .kind = ParamKind::Rate,
+                     .title = "Amplitude",
+                     .help = "How far the rate swings up and down, at most the mean rate; half of it where not given."},
+                    {.key = "period",
+                     .kind = ParamKind::Duration,
+                     .title = "Period",
+                     .help = "The time of one swing up and down.",
+                     .fallback = "10s"},
+                    gapsParam()}},
+        .create = create};
 }
 
 }  // namespace signalbox::traffic

@@ -78,10 +78,11 @@ void TestBodyReader::chunked_data()
     good("hexadecimal in both cases", "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789");
     good("leading zeros", "0005\r\nhello\r\n000\r\n\r\n", "hello");
     good("an extension", "5;a=b\r\nhello\r\n0;c\r\n\r\n", "hello");
-    good("a quoted extension", "5;a=\"b;\\\"c\"\r\nhello\r\n0\r\n\r\n", "hello");
+    good("a quoted extension", "5;a=\"b; c\";d\r\nhello\r\n0\r\n\r\n", "hello");
     good("line ends inside data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n");
     good("a trailer", "0\r\nX-Sum: 1\r\n\r\n", "", "X-Sum: 1\r\n");
-    good("a trailer that must not be one is dropped", "0\r\nContent-Length: 5\r\nX: 1\r\nHost: b\r\n\r\n", "", "X: 1\r\n");
+    good("a trailer that must not be one is dropped", "0\r\nContent-Length: 5\r\nX: 1\r\nHost: b\r\n\r\n", "",
+         "X: 1\r\n");
     bad("no size", "\r\nhello\r\n0\r\n\r\n");
     bad("a negative size", "-5\r\nhello\r\n0\r\n\r\n");
     bad("a size with plus", "+5\r\nhello\r\n0\r\n\r\n");
@@ -103,6 +104,7 @@ void TestBodyReader::chunked_data()
     bad("no line end after the data", "5\r\nhello0\r\n\r\n");
     bad("an extension without a name", "5;\r\nhello\r\n0\r\n\r\n");
     bad("an extension without a value", "5;a=\r\nhello\r\n0\r\n\r\n");
+    bad("an extension with a quoted quote", "5;a=\"b\\\"c\"\r\nhello\r\n0\r\n\r\n");
     bad("an extension with a LF inside", "5;a\nb\r\nhello\r\n0\r\n\r\n");
     bad("an extension with a CR inside", "5;a=\"\rb\"\r\nhello\r\n0\r\n\r\n");
     bad("an extension with a control byte", "5;a\x01\r\nhello\r\n0\r\n\r\n");

@@ -289,8 +289,9 @@ std::string show(const RequestHead& head)
         out.append(name) += '=';
         out.append(value) += ';';
     }
-    return out + std::to_string(head.contentLength) + std::to_string(static_cast<int>(head.body)) + (head.keepAlive ? "k" : "c") +
-           (head.upgrade ? "u" : "") + (head.expectContinue ? "e" : "") + std::to_string(head.versionMinor);
+    return out + std::to_string(head.contentLength) + std::to_string(static_cast<int>(head.body)) +
+           (head.keepAlive ? "k" : "c") + (head.upgrade ? "u" : "") + (head.expectContinue ? "e" : "") +
+           std::to_string(head.versionMinor);
 }
 
 /// Feeds `bytes` in the pieces that `step` makes: each time everything so far, at a new address.
@@ -301,12 +302,13 @@ Answer feed(const std::string& bytes, NextEnd nextEnd)
     HeadScan scan;
     Arena arena;
     RequestHead head;
-    for (std::size_t end = nextEnd(0); ; end = nextEnd(end)) {
+    for (std::size_t end = nextEnd(0);; end = nextEnd(end)) {
         const std::string area = bytes.substr(0, end);
         const ParseResult result = parser.parse(area, scan, kLimits, arena, head);
         if (result.state != HeadScan::State::NeedMore || end == bytes.size()) {
             const bool whole = result.state == HeadScan::State::Complete;
-            return {result.state, result.error.status, result.error.detail, result.used, whole ? show(head) : std::string()};
+            return {result.state, result.error.status, result.error.detail, result.used,
+                    whole ? show(head) : std::string()};
         }
     }
 }
@@ -343,7 +345,9 @@ void TestH1Request::strictness()
     const std::string text = bytes.toStdString();
     const Answer whole = feed(text, [&](std::size_t) { return text.size(); });
     QVERIFY2(whole.state != HeadScan::State::NeedMore, "the answer must not wait for more");
-    QVERIFY2(whole.status == status, qPrintable(QString::number(whole.status) + QLatin1String(" ") + QString::fromUtf8(whole.detail.data(), static_cast<qsizetype>(whole.detail.size()))));
+    QVERIFY2(whole.status == status,
+             qPrintable(QString::number(whole.status) + QLatin1String(" ") +
+                        QString::fromUtf8(whole.detail.data(), static_cast<qsizetype>(whole.detail.size()))));
     QCOMPARE(whole.state == HeadScan::State::Complete, status == 0);
     QVERIFY(status == 0 || whole.detail.ends_with('.'));
 
@@ -358,7 +362,9 @@ void TestH1Request::strictness()
 
 void TestH1Request::fillsTheHead()
 {
-    const std::string bytes = "POST //a/./b%41?x=1&y HTTP/1.1\r\nHost: Shop.example:8080\r\nContent-Length: 12\r\nExpect: 100-Continue\r\n\r\nbody";
+    const std::string bytes =
+        "POST //a/./b%41?x=1&y HTTP/1.1\r\nHost: Shop.example:8080\r\nContent-Length: 12\r\nExpect: "
+        "100-Continue\r\n\r\nbody";
     RequestParser parser;
     HeadScan scan;
     Arena arena;
@@ -400,14 +406,21 @@ void TestH1Request::connectionOptions_data()
     QTest::addColumn<bool>("keepAlive");
     QTest::addColumn<bool>("upgrade");
     QTest::newRow("1.1 stays open") << QByteArray("") << QByteArray("1.1") << true << false;
-    QTest::newRow("1.1 closes when asked") << QByteArray("Connection: Close\r\n") << QByteArray("1.1") << false << false;
-    QTest::newRow("close inside a list counts") << QByteArray("Connection: x, close ,y\r\n") << QByteArray("1.1") << false << false;
-    QTest::newRow("close in a second line counts") << QByteArray("Connection: x\r\nConnection: close\r\n") << QByteArray("1.1") << false << false;
+    QTest::newRow("1.1 closes when asked")
+        << QByteArray("Connection: Close\r\n") << QByteArray("1.1") << false << false;
+    QTest::newRow("close inside a list counts")
+        << QByteArray("Connection: x, close ,y\r\n") << QByteArray("1.1") << false << false;
+    QTest::newRow("close in a second line counts")
+        << QByteArray("Connection: x\r\nConnection: close\r\n") << QByteArray("1.1") << false << false;
     QTest::newRow("1.0 closes") << QByteArray("") << QByteArray("1.0") << false << false;
-    QTest::newRow("1.0 stays open when asked") << QByteArray("Connection: keep-alive\r\n") << QByteArray("1.0") << true << false;
-    QTest::newRow("an upgrade needs both lines") << QByteArray("Connection: Upgrade\r\nUpgrade: websocket\r\n") << QByteArray("1.1") << true << true;
-    QTest::newRow("Upgrade alone is no upgrade") << QByteArray("Upgrade: websocket\r\n") << QByteArray("1.1") << true << false;
-    QTest::newRow("1.0 cannot upgrade") << QByteArray("Connection: Upgrade\r\nUpgrade: websocket\r\n") << QByteArray("1.0") << false << false;
+    QTest::newRow("1.0 stays open when asked")
+        << QByteArray("Connection: keep-alive\r\n") << QByteArray("1.0") << true << false;
+    QTest::newRow("an upgrade needs both lines")
+        << QByteArray("Connection: Upgrade\r\nUpgrade: websocket\r\n") << QByteArray("1.1") << true << true;
+    QTest::newRow("Upgrade alone is no upgrade")
+        << QByteArray("Upgrade: websocket\r\n") << QByteArray("1.1") << true << false;
+    QTest::newRow("1.0 cannot upgrade") << QByteArray("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+                                        << QByteArray("1.0") << false << false;
 }
 
 void TestH1Request::connectionOptions()

@@ -28,7 +28,8 @@ std::vector<Row> rows()
 {
     const ResponseExpectation head{Method::Head, false};
     const ResponseExpectation upgrade{Method::Get, true};
-    const std::string switching = ok("Upgrade: websocket\r\nConnection: upgrade\r\n", "HTTP/1.1 101 Switching Protocols");
+    const std::string switching =
+        ok("Upgrade: websocket\r\nConnection: upgrade\r\n", "HTTP/1.1 101 Switching Protocols");
     return {
         {"a length", ok("Content-Length: 5\r\n"), 0, BodyKind::Length},
         {"a length of zero", ok("Content-Length: 0\r\n"), 0, BodyKind::None},
@@ -39,7 +40,8 @@ std::vector<Row> rows()
         {"HEAD without length stays open", ok(""), 0, BodyKind::None, true, head},
         {"204 has no body", ok("", "HTTP/1.1 204 No Content"), 0, BodyKind::None},
         {"204 with a length has no body", ok("Content-Length: 5\r\n", "HTTP/1.1 204 No Content"), 0, BodyKind::None},
-        {"204 with chunked has no body and no future", ok("Transfer-Encoding: chunked\r\n", "HTTP/1.1 204 No Content"), 0, BodyKind::None, false},
+        {"204 with chunked has no body and no future", ok("Transfer-Encoding: chunked\r\n", "HTTP/1.1 204 No Content"),
+         0, BodyKind::None, false},
         {"304 with a length has no body", ok("Content-Length: 5\r\n", "HTTP/1.1 304 Not Modified"), 0, BodyKind::None},
         {"100 has no body", ok("", "HTTP/1.1 100 Continue"), 0, BodyKind::None},
         {"103 has no body", ok("Link: <a>\r\n", "HTTP/1.1 103 Early Hints"), 0, BodyKind::None},
@@ -48,7 +50,8 @@ std::vector<Row> rows()
         {"101 without Upgrade", ok("", "HTTP/1.1 101 Switching Protocols"), 502, BodyKind::None, true, upgrade},
         {"Connection: close", ok("Content-Length: 1\r\nConnection: close\r\n"), 0, BodyKind::Length, false},
         {"HTTP/1.0 closes", ok("Content-Length: 1\r\n", "HTTP/1.0 200 OK"), 0, BodyKind::Length, false},
-        {"HTTP/1.0 with keep-alive", ok("Content-Length: 1\r\nConnection: keep-alive\r\n", "HTTP/1.0 200 OK"), 0, BodyKind::Length, true},
+        {"HTTP/1.0 with keep-alive", ok("Content-Length: 1\r\nConnection: keep-alive\r\n", "HTTP/1.0 200 OK"), 0,
+         BodyKind::Length, true},
         {"an empty reason", ok("Content-Length: 1\r\n", "HTTP/1.1 200 "), 0, BodyKind::Length},
         {"no blank behind the status", ok("Content-Length: 1\r\n", "HTTP/1.1 200"), 0, BodyKind::Length},
         {"obs-text in the reason", ok("Content-Length: 1\r\n", "HTTP/1.1 200 caf\xC3\xA9"), 0, BodyKind::Length},
@@ -64,7 +67,8 @@ std::vector<Row> rows()
         {"gzip alone", ok("Transfer-Encoding: gzip\r\n"), 502},
         {"chunked twice", ok("Transfer-Encoding: chunked, chunked\r\n"), 502},
         {"chunked in HTTP/1.0", ok("Transfer-Encoding: chunked\r\n", "HTTP/1.0 200 OK"), 502},
-        {"both, even on HEAD", ok("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), 502, BodyKind::None, true, head},
+        {"both, even on HEAD", ok("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), 502, BodyKind::None, true,
+         head},
         {"HTTP/2.0", ok("", "HTTP/2.0 200 OK"), 502},
         {"HTTP/0.9", ok("", "HTTP/0.9 200 OK"), 502},
         {"ICY", ok("", "ICY 200 OK"), 502},
@@ -91,7 +95,8 @@ ParseResult feed(ResponseParser& parser, const Row& row, std::size_t split, Resp
 {
     HeadScan scan;
     const HeadLimits limits{300, 4000, 100};
-    const ParseResult first = parser.parse(std::string_view(row.bytes).substr(0, split), scan, limits, row.expected, head);
+    const ParseResult first =
+        parser.parse(std::string_view(row.bytes).substr(0, split), scan, limits, row.expected, head);
     return first.state != HeadScan::State::NeedMore ? first : parser.parse(row.bytes, scan, limits, row.expected, head);
 }
 

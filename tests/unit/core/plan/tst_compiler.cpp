@@ -43,7 +43,8 @@ QByteArray shown(const plan::CompileOutput& output)
     return QByteArray::fromStdString(site::format(output.problems, "s.yaml"));
 }
 
-const char* const kPool = "pools:\n  - {name: p, backends: [{name: b1, address: 127.0.0.1:9001}, {name: b2, address: 127.0.0.1:9002}]}\n";
+const char* const kPool =
+    "pools:\n  - {name: p, backends: [{name: b1, address: 127.0.0.1:9001}, {name: b2, address: 127.0.0.1:9002}]}\n";
 
 std::string balancerRoute(const std::string& route)
 {
@@ -52,7 +53,8 @@ std::string balancerRoute(const std::string& route)
 
 std::string gateway(const std::string& routes, const std::string& more = {})
 {
-    return "listeners:\n  - name: api\n    bind: 127.0.0.1:1\n    role: api-gateway\n    routes:\n" + routes + kPool + more;
+    return "listeners:\n  - name: api\n    bind: 127.0.0.1:1\n    role: api-gateway\n    routes:\n" + routes + kPool +
+           more;
 }
 
 }  // namespace
@@ -83,29 +85,38 @@ void TestCompiler::problems_data()
         QTest::newRow(name) << QByteArray::fromStdString(text) << QByteArray(expected);
     };
     row("a load balancer does not authenticate", balancerRoute("{name: r, pool: p, policies: [{api-key: {}}]}"),
-        "s.yaml:3:74: error: a load balancer does not authenticate: 'api-key' needs role api-gateway\n");
-    row("a load balancer does not limit rates", balancerRoute("{name: r, pool: p, policies: [{rate-limit: {rate: 1/s}}]}"),
-        "s.yaml:3:74: error: a load balancer does not limit rates: 'rate-limit' needs role api-gateway\n");
-    row("a load balancer does not redirect", balancerRoute("{name: r, redirect: {to: /}}, {name: d, pool: p}"),
-        "s.yaml:3:53: error: a load balancer does not redirect: 'redirect' needs role api-gateway\n");
-    row("a load balancer does not answer by itself", balancerRoute("{name: r, respond: {}}, {name: d, pool: p}"),
-        "s.yaml:3:53: error: a load balancer does not answer by itself: 'respond' needs role api-gateway\n");
+        "s.yaml:3:75: error: a load balancer does not authenticate: 'api-key' needs role api-gateway\n");
+    row("a load balancer does not limit rates",
+        balancerRoute("{name: r, pool: p, policies: [{rate-limit: {rate: 1/s}}]}"),
+        "s.yaml:3:75: error: a load balancer does not limit rates: 'rate-limit' needs role api-gateway\n");
+    row("a load balancer does not redirect",
+        balancerRoute("{name: r, redirect: {to: /}, match: {path: /r}}, {name: d, pool: p}"),
+        "s.yaml:3:54: error: a load balancer does not redirect: 'redirect' needs role api-gateway\n");
+    row("a load balancer does not answer by itself",
+        balancerRoute("{name: r, respond: {}, match: {path: /r}}, {name: d, pool: p}"),
+        "s.yaml:3:54: error: a load balancer does not answer by itself: 'respond' needs role api-gateway\n");
     row("a load balancer does not split", balancerRoute("{name: r, split: [{pool: p}]}"),
-        "s.yaml:3:53: error: a load balancer does not split traffic between pools: 'split' needs role api-gateway\n");
+        "s.yaml:3:54: error: a load balancer does not split traffic between pools: 'split' needs role api-gateway\n");
     row("a load balancer sees neither methods nor headers nor the query",
         balancerRoute("{name: r, pool: p, match: {path: /a, method: GET, headers: {a: b}, query: {c: d}}}"),
-        "s.yaml:3:80: error: a load balancer does not look at methods: 'method' needs role api-gateway\n"
-        "s.yaml:3:93: error: a load balancer does not look at headers: 'headers' needs role api-gateway\n"
-        "s.yaml:3:110: error: a load balancer does not look at the query: 'query' needs role api-gateway\n");
-    row("a load balancer matches host and path", balancerRoute("{name: r, pool: p, match: {host: a.example, path: /a}}"), "");
-    row("policies on a load balancer itself", std::string("listeners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p, policies: [{request-id: {}}]}\n") + kPool,
+        "s.yaml:3:81: error: a load balancer does not look at methods: 'method' needs role api-gateway\n"
+        "s.yaml:3:94: error: a load balancer does not look at headers: 'headers' needs role api-gateway\n"
+        "s.yaml:3:111: error: a load balancer does not look at the query: 'query' needs role api-gateway\n");
+    row("a load balancer matches host and path",
+        balancerRoute("{name: r, pool: p, match: {host: a.example, path: /a}}"), "");
+    row("policies on a load balancer itself",
+        std::string("listeners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p, policies: [{request-id: {}}]}\n") + kPool,
         "s.yaml:3:56: error: a load balancer does not number requests: 'request-id' needs role api-gateway\n");
-    row("a gateway with a pool of its own", std::string("listeners:\n  - {name: g, bind: 127.0.0.1:1, role: api-gateway, pool: p}\n") + kPool,
-        "s.yaml:3:34: error: an API gateway sends requests by its routes: 'pool' belongs to role load-balancer, here write a route without match\n");
+    row("a gateway with a pool of its own",
+        std::string("listeners:\n  - {name: g, bind: 127.0.0.1:1, role: api-gateway, pool: p}\n") + kPool,
+        "s.yaml:3:53: error: an API gateway sends requests by its routes: 'pool' belongs to role load-balancer, here "
+        "write a route without match\n");
     row("a load balancer without a pool", "listeners:\n  - {name: lb, bind: 127.0.0.1:1}\n",
         "s.yaml:3:5: error: listener 'lb' needs a 'pool' or 'routes'\n");
-    row("a load balancer with both", std::string("listeners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p, routes: [{name: r, pool: p}]}\n") + kPool,
-        "s.yaml:3:36: error: a load balancer names one 'pool' or has 'routes', not both: a route without match takes the rest\n");
+    row("a load balancer with both",
+        std::string("listeners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p, routes: [{name: r, pool: p}]}\n") + kPool,
+        "s.yaml:3:35: error: a load balancer names one 'pool' or has 'routes', not both: a route without match takes "
+        "the rest\n");
     row("a gateway without routes", "listeners:\n  - {name: g, bind: 127.0.0.1:1, role: api-gateway}\n",
         "s.yaml:3:5: warning: listener 'g' has no routes: every request is answered with 404\n");
     row("a route that leads nowhere", gateway("      - {name: r}\n      - {name: d, match: {path: /d}, pool: p}\n"),
@@ -113,7 +124,7 @@ void TestCompiler::problems_data()
     row("a route that leads to two places", gateway("      - {name: r, pool: p, respond: {}}\n"),
         "s.yaml:7:28: error: route 'r' has both 'pool' and 'respond': keep one\n");
     row("two kinds of path in one match", gateway("      - {name: r, pool: p, match: {path: /a, path_exact: /b}}\n"),
-        "s.yaml:7:59: error: a match has one of path, path_exact and path_regex\n");
+        "s.yaml:7:58: error: a match has one of path, path_exact and path_regex\n");
     row("a path without a slash", gateway("      - {name: r, pool: p, match: {path: a}}\n"),
         "s.yaml:7:42: error: 'a' is not a path: it begins with '/'\n");
     row("a query inside a path", gateway("      - {name: r, pool: p, match: {path: '/a?b'}}\n"),
@@ -128,58 +139,89 @@ void TestCompiler::problems_data()
         "s.yaml:7:49: error: 'A': not a regular expression: missing ]: [\n");
     row("a header form that does not exist", gateway("      - {name: r, pool: p, match: {headers: {A: {is: x}}}}\n"),
         "s.yaml:7:49: error: 'A': a value is a text, or one of {regex: RE}, {present: true} and {not: VALUE}\n");
-    row("a redirect with target and parts", gateway("      - {name: r, redirect: {to: /, host: a}}\n      - {name: d, match: {path: /d}, pool: p}\n"),
+    row("a redirect with target and parts",
+        gateway("      - {name: r, redirect: {to: /, host: a}}\n      - {name: d, match: {path: /d}, pool: p}\n"),
         "s.yaml:7:29: error: a redirect has 'to' or parts (scheme, host, port, path, prefix), not both\n");
-    row("a redirect to nothing", gateway("      - {name: r, redirect: {status: 301}}\n      - {name: d, match: {path: /d}, pool: p}\n"),
+    row("a redirect to nothing",
+        gateway("      - {name: r, redirect: {status: 301}}\n      - {name: d, match: {path: /d}, pool: p}\n"),
         "s.yaml:7:29: error: a redirect needs 'to' or parts (scheme, host, port, path, prefix)\n");
-    row("parameters of a policy that exclude each other", gateway("      - {name: r, pool: p, policies: [{acl: {}}]}\n"),
+    row("parameters of a policy that exclude each other",
+        gateway("      - {name: r, pool: p, policies: [{acl: {}}]}\n"),
         "s.yaml:7:40: error: 'acl': acl needs at least one of 'groups', 'allow' and 'deny'\n");
-    row("two listeners on one address", std::string("listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\n  - {name: b, bind: 127.0.0.1:1, pool: p}\n") + kPool,
+    row("two listeners on one address",
+        std::string(
+            "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\n  - {name: b, bind: 127.0.0.1:1, pool: p}\n") +
+            kPool,
         "s.yaml:4:21: error: listener 'b' binds 127.0.0.1:1, which listener 'a' has already\n");
-    row("a mock on a listener's address", std::string("listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\nmocks:\n  - {name: m, bind: 127.0.0.1:1}\n") + kPool,
+    row("a mock on a listener's address",
+        std::string(
+            "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\nmocks:\n  - {name: m, bind: 127.0.0.1:1}\n") +
+            kPool,
         "s.yaml:5:21: error: mock 'm' binds 127.0.0.1:1, which listener 'a' has already\n");
-    row("port 0 may be asked for twice", std::string("listeners:\n  - {name: a, bind: 127.0.0.1:0, pool: p}\n  - {name: b, bind: 127.0.0.1:0, pool: p}\n") + kPool, "");
+    row("port 0 may be asked for twice",
+        std::string(
+            "listeners:\n  - {name: a, bind: 127.0.0.1:0, pool: p}\n  - {name: b, bind: 127.0.0.1:0, pool: p}\n") +
+            kPool,
+        "");
     row("one key for two consumers", "consumers:\n  - {name: a, keys: [k]}\n  - {name: b, keys: [k]}\n",
-        "s.yaml:4:22: error: consumer 'b' has a key that consumer 'a' has already\n");
+        "s.yaml:4:21: error: consumer 'b' has a key that consumer 'a' has already\n");
     row("a password that is no hash", "consumers:\n  - {name: a, basic: {user: u, password_sha256: secret}}\n",
-        "s.yaml:3:51: error: 'password_sha256' is 64 hexadecimal digits: printf %s PASSWORD | sha256sum\n");
+        "s.yaml:3:49: error: 'password_sha256' is 64 hexadecimal digits: printf %s PASSWORD | sha256sum\n");
     row("a scenario without arrivals", "traffic:\n  - {name: t, target: 'http://127.0.0.1:1', requests: [{path: /}]}\n",
         "s.yaml:3:5: error: scenario 't' needs 'arrivals' or 'closed'\n");
-    row("a scenario that is open and closed", "traffic:\n  - {name: t, target: 'http://127.0.0.1:1', arrivals: {process: poisson, rate: 1/s}, closed: {users: 1}, requests: [{path: /}]}\n",
+    row("a scenario that is open and closed",
+        "traffic:\n  - {name: t, target: 'http://127.0.0.1:1', arrivals: {process: poisson, rate: 1/s}, closed: "
+        "{users: 1}, requests: [{path: /}]}\n",
         "s.yaml:3:5: error: scenario 't' has both 'arrivals' and 'closed': keep one\n");
-    row("a scenario without requests", "traffic:\n  - {name: t, target: 'http://127.0.0.1:1', closed: {users: 1}, requests: []}\n",
-        "s.yaml:3:76: error: scenario 't' needs at least one request\n");
+    row("a scenario without requests",
+        "traffic:\n  - {name: t, target: 'http://127.0.0.1:1', closed: {users: 1}, requests: []}\n",
+        "s.yaml:3:75: error: scenario 't' needs at least one request\n");
 
-    row("a pool that nothing uses", kPool, "s.yaml:3:5: warning: pool 'p' is not used: no listener or route sends to it\n");
+    row("a pool that nothing uses", kPool,
+        "s.yaml:3:5: warning: pool 'p' is not used: no listener or route sends to it\n");
     row("a pool without backends", "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\npools:\n  - {name: p}\n",
         "s.yaml:5:5: warning: pool 'p' has no backends: every request is answered with 503\n");
-    row("a pool whose weights are all 0", "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\npools:\n  - {name: p, backends: [{name: x, address: 127.0.0.1:2, weight: 0}]}\n",
+    row("a pool whose weights are all 0",
+        "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\npools:\n  - {name: p, backends: [{name: x, address: "
+        "127.0.0.1:2, weight: 0}]}\n",
         "s.yaml:5:15: warning: all weights of pool 'p' are 0: every request is answered with 503\n");
     row("a split whose weights are all 0", gateway("      - {name: r, split: [{pool: p, weight: 0}]}\n"),
         "s.yaml:7:26: warning: all weights of the split are 0: every request is answered with 503\n");
-    row("a route behind one with the same match", gateway("      - {name: r, pool: p, match: {path: /a/}}\n      - {name: s, pool: p, match: {path: /a}}\n"),
+    row("a route behind one with the same match",
+        gateway("      - {name: r, pool: p, match: {path: /a/}}\n      - {name: s, pool: p, match: {path: /a}}\n"),
         "s.yaml:8:9: warning: route 's' is never reached: route 'r' before it has the same match\n");
     row("a route whose methods others have taken",
-        gateway("      - {name: r, pool: p, match: {method: [GET, POST]}}\n      - {name: s, pool: p, match: {method: [POST]}}\n      - {name: t, pool: p, match: {method: [POST, PUT]}}\n"),
+        gateway("      - {name: r, pool: p, match: {method: [GET, POST]}}\n      - {name: s, pool: p, match: {method: "
+                "[POST]}}\n      - {name: t, pool: p, match: {method: [POST, PUT]}}\n"),
         "s.yaml:8:9: warning: route 's' is never reached: route 'r' before it has the same match\n");
-    row("a limit by consumer that nobody finds", gateway("      - {name: r, pool: p, policies: [{rate-limit: {rate: 1/s, key: consumer}}]}\n"),
-        "s.yaml:7:69: warning: 'rate-limit' counts by consumer, but no policy before it finds one: put api-key or basic-auth first\n");
-    row("a limit by consumer behind a key", gateway("      - {name: r, pool: p, policies: [{api-key: {}}, {rate-limit: {rate: 1/s, key: consumer}}]}\n", "consumers: [{name: c, keys: [k]}]\n"), "");
+    row("a limit by consumer that nobody finds",
+        gateway("      - {name: r, pool: p, policies: [{rate-limit: {rate: 1/s, key: consumer}}]}\n"),
+        "s.yaml:7:69: warning: 'rate-limit' counts by consumer, but no policy before it finds one: put api-key or "
+        "basic-auth first\n");
+    row("a limit by consumer behind a key",
+        gateway("      - {name: r, pool: p, policies: [{api-key: {}}, {rate-limit: {rate: 1/s, key: consumer}}]}\n",
+                "consumers: [{name: c, keys: [k]}]\n"),
+        "");
     row("a key that no consumer has", gateway("      - {name: r, pool: p, policies: [{api-key: {}}]}\n"),
         "s.yaml:7:40: warning: 'api-key' refuses everyone: no consumer has keys\n");
     row("a group that no consumer is in",
-        gateway("      - {name: r, pool: p, policies: [{api-key: {}}, {acl: {groups: [gold, paying]}}]}\n", "consumers: [{name: c, keys: [k], groups: paying}]\n"),
-        "s.yaml:7:71: warning: no consumer is in group 'gold'\n");
-    row("a backend that is its own listener", "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\npools:\n  - {name: p, backends: [{name: x, address: 127.0.0.1:1}]}\n",
+        gateway("      - {name: r, pool: p, policies: [{api-key: {}}, {acl: {groups: [gold, paying]}}]}\n",
+                "consumers: [{name: c, keys: [k], groups: paying}]\n"),
+        "s.yaml:7:70: warning: no consumer is in group 'gold'\n");
+    row("a backend that is its own listener",
+        "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\npools:\n  - {name: p, backends: [{name: x, address: "
+        "127.0.0.1:1}]}\n",
         "s.yaml:5:45: warning: backend 'x' leads back to listener 'a': requests would go round in a circle\n");
     row("a circle over two listeners",
         "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: pa}\n  - {name: b, bind: 127.0.0.1:0, pool: pb}\n"
-        "pools:\n  - {name: pa, backends: [{name: x, address: 'listener:b'}]}\n  - {name: pb, backends: [{name: y, address: 127.0.0.1:1}]}\n",
+        "pools:\n  - {name: pa, backends: [{name: x, address: 'listener:b'}]}\n  - {name: pb, backends: [{name: y, "
+        "address: 127.0.0.1:1}]}\n",
         "s.yaml:6:46: warning: backend 'x' leads back to listener 'a': requests would go round in a circle\n"
         "s.yaml:7:46: warning: backend 'y' leads back to listener 'b': requests would go round in a circle\n");
     row("a chain of listeners is no circle",
         "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: pa}\n  - {name: b, bind: 127.0.0.1:2, pool: pb}\n"
-        "pools:\n  - {name: pa, backends: [{name: x, address: 'listener:b'}]}\n  - {name: pb, backends: [{name: y, address: 127.0.0.1:3}]}\n",
+        "pools:\n  - {name: pa, backends: [{name: x, address: 'listener:b'}]}\n  - {name: pb, backends: [{name: y, "
+        "address: 127.0.0.1:3}]}\n",
         "");
 }
 
@@ -225,10 +267,12 @@ void TestCompiler::aGatewayIsCompiledWhole()
         "        match: {path: /order, headers: {X-Beta: \"1\"}}\n"
         "        split: [{pool: p, weight: 90}, {pool: q, weight: 10, policies: [{rewrite: {strip_prefix: /order}}]}]\n"
         "        timeouts: {request: 0s, try: 500ms}\n"
-        "      - {name: old, match: {path_exact: /legacy}, redirect: {scheme: https, port: 8443, prefix: /new, status: 301}}\n"
+        "      - {name: old, match: {path_exact: /legacy}, redirect: {scheme: https, port: 8443, prefix: /new, status: "
+        "301}}\n"
         "      - {name: hello, match: {path_exact: /hello}, respond: {status: 201, body: \"hi\\n\", headers: {A: b}}}\n"
         "pools:\n"
-        "  - {name: p, timeouts: {connect: 250ms}, backends: [{name: b, address: 127.0.0.1:1, weight: 3, max_connections: 7, backup: true}]}\n"
+        "  - {name: p, timeouts: {connect: 250ms}, backends: [{name: b, address: 127.0.0.1:1, weight: 3, "
+        "max_connections: 7, backup: true}]}\n"
         "  - {name: q, balance: least-connections, backends: [{name: b, address: 127.0.0.1:2}]}\n"
         "consumers: [{name: mobile, keys: [k1], groups: [paying]}]\n");
     QCOMPARE(shown(output), QByteArray());
@@ -293,7 +337,8 @@ void TestCompiler::addressesAreResolved()
     const std::string text =
         "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: p}\n  - {name: b, bind: 0.0.0.0:2, pool: q}\n"
         "pools:\n"
-        "  - {name: p, backends: [{name: fixed, address: 'mock:m1'}, {name: free, address: 'mock:m2'}, {name: lb, address: 'listener:b'}]}\n"
+        "  - {name: p, backends: [{name: fixed, address: 'mock:m1'}, {name: free, address: 'mock:m2'}, {name: lb, "
+        "address: 'listener:b'}]}\n"
         "  - {name: q, backends: [{name: plain, address: '[::1]:7'}]}\n"
         "mocks:\n  - {name: m1, bind: 127.0.0.1:9001}\n  - {name: m2, bind: 127.0.0.1:0}\n";
     const auto first = compiled(text);
@@ -326,9 +371,13 @@ void TestCompiler::whatDidNotChangeIsSharedWithThePreviousPlan()
 void TestCompiler::aChangedBackendKeepsTheStateOfTheOthers()
 {
     const std::string head = "listeners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p}\npools:\n";
-    const auto first = compiled(head + "  - {name: p, backends: [{name: a, address: 127.0.0.1:2}, {name: b, address: 127.0.0.1:3}]}\n");
+    const auto first = compiled(
+        head + "  - {name: p, backends: [{name: a, address: 127.0.0.1:2}, {name: b, address: 127.0.0.1:3}]}\n");
     first.plan->pool("p")->state->state(1).draining = true;
-    const auto second = compiled(head + "  - {name: p, backends: [{name: b, address: 127.0.0.1:3, weight: 5}, {name: a, address: 127.0.0.1:4}]}\n", first.plan);
+    const auto second = compiled(
+        head +
+            "  - {name: p, backends: [{name: b, address: 127.0.0.1:3, weight: 5}, {name: a, address: 127.0.0.1:4}]}\n",
+        first.plan);
     const auto& before = *first.plan->pool("p");
     const auto& after = *second.plan->pool("p");
     QCOMPARE(after.state->sharedState(0), before.state->sharedState(1));
@@ -342,7 +391,8 @@ void TestCompiler::aBalancerGoesOnWhileItsBackendsStay()
 {
     const std::string head = "listeners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p}\npools:\n";
     const auto pool = [&](const std::string& algorithm, const std::string& extra) {
-        return head + "  - {name: p, balance: " + algorithm + ", backends: [{name: a, address: 127.0.0.1:2" + extra + "}]}\n";
+        return head + "  - {name: p, balance: " + algorithm + ", backends: [{name: a, address: 127.0.0.1:2" + extra +
+               "}]}\n";
     };
     const auto first = compiled(pool("round-robin", ""));
     const auto limited = compiled(pool("round-robin", ", max_connections: 9"), first.plan);
@@ -360,7 +410,9 @@ void TestCompiler::aLimiterIsKeptWhileItsParametersStay()
     const auto with = [](const std::string& policies) {
         return gateway("      - {name: r, pool: p, policies: [" + policies + "]}\n");
     };
-    const auto limiter = [](const plan::CompileOutput& output) { return output.plan->listeners[0].routes[0].policies.links.back().policy; };
+    const auto limiter = [](const plan::CompileOutput& output) {
+        return output.plan->listeners[0].routes[0].policies.links.back().policy;
+    };
     const auto first = compiled(with("{rate-limit: {rate: 1/s}}"));
     QCOMPARE(shown(first), QByteArray());
     const auto same = compiled(with("{rate-limit: {rate: 1/s}}"), first.plan);
@@ -373,7 +425,9 @@ void TestCompiler::aLimiterIsKeptWhileItsParametersStay()
 
 void TestCompiler::anotherHubSharesNothingThatHoldsSlots()
 {
-    const auto read = site::readSite(std::string("signalbox: 1\nlisteners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p}\n") + kPool, "s.yaml", planCatalog());
+    const auto read =
+        site::readSite(std::string("signalbox: 1\nlisteners:\n  - {name: lb, bind: 127.0.0.1:1, pool: p}\n") + kPool,
+                       "s.yaml", planCatalog());
     const auto first = plan::compile({read.site, planCatalog(), nullptr, nullptr, {}});
     const auto hub = std::make_shared<stats::StatsHub>();
     const auto second = plan::compile({read.site, planCatalog(), hub, first.plan, {}});
@@ -384,10 +438,11 @@ void TestCompiler::anotherHubSharesNothingThatHoldsSlots()
 
 void TestCompiler::routesOfOneNameInTwoListenersAreCountedApart()
 {
-    const auto output = compiled(std::string("listeners:\n"
-                                             "  - {name: a, bind: 127.0.0.1:1, role: api-gateway, routes: [{name: r, pool: p}]}\n"
-                                             "  - {name: b, bind: 127.0.0.1:2, role: api-gateway, routes: [{name: r, pool: p}]}\n") +
-                                 kPool);
+    const auto output =
+        compiled(std::string("listeners:\n"
+                             "  - {name: a, bind: 127.0.0.1:1, role: api-gateway, routes: [{name: r, pool: p}]}\n"
+                             "  - {name: b, bind: 127.0.0.1:2, role: api-gateway, routes: [{name: r, pool: p}]}\n") +
+                 kPool);
     QCOMPARE(shown(output), QByteArray());
     QVERIFY(output.plan->listener("a")->routes[0].slot != output.plan->listener("b")->routes[0].slot);
     QCOMPARE(output.plan->stats->slotFor(stats::Scope::Route, "b/r"), output.plan->listener("b")->routes[0].slot);
@@ -395,9 +450,11 @@ void TestCompiler::routesOfOneNameInTwoListenersAreCountedApart()
 
 void TestCompiler::problemsOfTheGrammarAreNotSaidTwice()
 {
-    const auto output = compiled("listeners:\n  - {name: lb, bind: 127.0.0.1:1, pol: p}\npools:\n  - {name: p, backends: [{name: a, address: 127.0.0.1:2}]}\n");
+    const auto output = compiled(
+        "listeners:\n  - {name: lb, bind: 127.0.0.1:1, pol: p}\npools:\n  - {name: p, backends: [{name: a, address: "
+        "127.0.0.1:2}]}\n");
     QCOMPARE(shown(output),
-             QByteArray("s.yaml:3:36: error: unknown key 'pol': did you mean 'pool'?\n"
+             QByteArray("s.yaml:3:35: error: unknown key 'pol': did you mean 'pool'?\n"
                         "s.yaml:5:5: warning: pool 'p' is not used: no listener or route sends to it\n"));
     QVERIFY(!output.plan);
 }

@@ -49,6 +49,13 @@ struct Fit {
     [[nodiscard]] bool all() const { return host && path && method && headers && queries; }
 };
 
+bool regexMatches(const std::string& text, const std::string& pattern)
+{
+    static std::map<std::string, std::regex> compiled;
+    const auto it = compiled.find(pattern);
+    return std::regex_match(text, it != compiled.end() ? it->second : compiled.emplace(pattern, pattern).first->second);
+}
+
 bool valueHolds(const ValueMatch& match, const std::map<std::string, std::string>& values)
 {
     const auto it = values.find(match.name);
@@ -57,7 +64,7 @@ bool valueHolds(const ValueMatch& match, const std::map<std::string, std::string
         case ValueMatch::Kind::Equal:
             return there && it->second == match.value;
         case ValueMatch::Kind::Regex:
-            return there && std::regex_match(it->second, std::regex(match.value));
+            return there && regexMatches(it->second, match.value);
         case ValueMatch::Kind::Present:
             return there;
         case ValueMatch::Kind::Absent:
@@ -98,7 +105,7 @@ Fit fitOf(const RouteRule& rule, const Asked& asked, int index)
             break;
         }
         case RouteRule::PathKind::Regex:
-            fit.path = std::regex_match(asked.path, std::regex(rule.path));
+            fit.path = regexMatches(asked.path, rule.path);
             path = {1, 0};
             break;
     }

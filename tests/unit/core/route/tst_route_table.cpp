@@ -1,4 +1,5 @@
 #include <QTest>
+#include <span>
 
 #include "core/route/query_params.h"
 #include "tests/support/route_text.h"

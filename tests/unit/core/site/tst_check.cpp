@@ -34,7 +34,8 @@ void textRows()
     whole("an empty file needs its version", "", "s.yaml:1:1: error: the site needs 'signalbox'\n");
     whole("a list is no site", "- a\n- b\n", "s.yaml:1:1: error: a site is a map that begins with 'signalbox: 1'\n");
     whole("a text is no site", "hello\n", "s.yaml:1:1: error: a site is a map that begins with 'signalbox: 1'\n");
-    whole("another version", "signalbox: 2\n", "s.yaml:1:12: error: 'signalbox': '2' is not one of 1: did you mean '1'?\n");
+    whole("another version", "signalbox: 2\n",
+          "s.yaml:1:12: error: 'signalbox': '2' is not one of 1: did you mean '1'?\n");
     whole("bytes that are not UTF-8", "signalbox: 1\nlisteners: \xff\n", "s.yaml:2:12: error: the text is not UTF-8\n");
     whole("an overlong UTF-8 form", "signalbox: \xc0\x80\n", "s.yaml:1:12: error: the text is not UTF-8\n");
     whole("a control character", "signalbox: \x01\n",
@@ -43,19 +44,23 @@ void textRows()
           "s.yaml:1:13: error: a control character is not allowed here: write it as an escape in double quotes\n");
     row("a second document", "---\nsignalbox: 1\n",
         "s.yaml:2:1: error: a second document begins here: a site is one document\n");
-    row("a key twice", "pools: []\npools: []\n", "s.yaml:3:1: error: duplicate key 'pools': first at line 2, column 1\n");
-    row("a key twice deep inside", "pools:\n  - name: a\n    backends:\n      - {name: x, name: y, address: 127.0.0.1:1}\n",
+    row("a key twice", "pools: []\npools: []\n",
+        "s.yaml:3:1: error: duplicate key 'pools': first at line 2, column 1\n");
+    row("a key twice deep inside",
+        "pools:\n  - name: a\n    backends:\n      - {name: x, name: y, address: 127.0.0.1:1}\n",
         "s.yaml:5:19: error: duplicate key 'name': first at line 5, column 10\n");
     row("a key that is a list", "[a, b]: 1\n", "s.yaml:2:1: error: a key must be a text\n");
     row("a key that is nothing", "~: 1\n", "s.yaml:2:1: error: a key must be a text\n");
     row("a tag", "pools: !!set {}\n", "s.yaml:2:8: error: a tag is not part of the format\n");
-    row("an alias inside what it names", "pools: &a [*a]\n", "s.yaml:2:12: error: an alias stands inside what it names\n");
+    row("an alias inside what it names", "pools: &a [*a]\n",
+        "s.yaml:2:12: error: an alias stands inside what it names\n");
 }
 
 void keyRows()
 {
     row("an unknown key far from all others", "zebra: 1\n", "s.yaml:2:1: error: unknown key 'zebra'\n");
-    row("an unknown key near a known one", "pool: []\n", "s.yaml:2:1: error: unknown key 'pool': did you mean 'pools'?\n");
+    row("an unknown key near a known one", "pool: []\n",
+        "s.yaml:2:1: error: unknown key 'pool': did you mean 'pools'?\n");
     row("a misspelt key of a pool", "pools:\n  - name: a\n    ballance: random\n",
         "s.yaml:4:5: error: unknown key 'ballance': did you mean 'balance'?\n");
     row("a misspelt key in a flow map", "pools:\n  - name: a\n    backends: [{name: x, adress: 127.0.0.1:1}]\n",
@@ -65,13 +70,16 @@ void keyRows()
         "s.yaml:3:34: error: unknown key 'pools': did you mean 'pool'?\n");
     row("a merge key", "pools:\n  - &p {name: a}\n  - {<<: *p}\n",
         "s.yaml:4:5: error: a pool needs 'name'\ns.yaml:4:6: error: unknown key '<<'\n");
-    row("a listener without a name", "listeners:\n  - bind: 127.0.0.1:1\n", "s.yaml:3:5: error: a listener needs 'name'\n");
-    row("a listener without an address", "listeners:\n  - name: lb\n", "s.yaml:3:5: error: listener 'lb' needs 'bind'\n");
+    row("a listener without a name", "listeners:\n  - bind: 127.0.0.1:1\n",
+        "s.yaml:3:5: error: a listener needs 'name'\n");
+    row("a listener without an address", "listeners:\n  - name: lb\n",
+        "s.yaml:3:5: error: listener 'lb' needs 'bind'\n");
     row("a scenario without a target and requests", "traffic:\n  - name: t\n",
         "s.yaml:3:5: error: scenario 't' needs 'target'\ns.yaml:3:5: error: scenario 't' needs 'requests'\n");
     row("a user without a password", "consumers:\n  - {name: c, basic: {user: u}}\n",
         "s.yaml:3:22: error: 'basic' needs 'password_sha256'\n");
-    row("closed users without a number", "traffic:\n  - {name: t, target: 'http://127.0.0.1/', closed: {think: 1s}, requests: [{path: /}]}\n",
+    row("closed users without a number",
+        "traffic:\n  - {name: t, target: 'http://127.0.0.1/', closed: {think: 1s}, requests: [{path: /}]}\n",
         "s.yaml:3:52: error: 'closed' needs 'users'\n");
 }
 
@@ -88,14 +96,17 @@ void laterRows()
         "s.yaml:3:31: error: 'proxy_protocol': 'v2' is not supported yet\n");
     row("HTTP/2 to backends", "pools:\n  - {name: a, protocol: h2}\n",
         "s.yaml:3:25: error: 'protocol': 'h2' is not supported yet\n");
-    row("everything later in a pool", "pools:\n  - {name: a, tls: {}, sticky: {}, health: {}, slow_start: 1s, queue: {}}\n",
+    row("everything later in a pool",
+        "pools:\n  - {name: a, tls: {}, sticky: {}, health: {}, slow_start: 1s, queue: {}}\n",
         "s.yaml:3:15: error: 'tls' is not supported yet\ns.yaml:3:24: error: 'sticky' is not supported yet\n"
         "s.yaml:3:36: error: 'health' is not supported yet\ns.yaml:3:48: error: 'slow_start' is not supported yet\n"
         "s.yaml:3:64: error: 'queue' is not supported yet\n");
-    row("retry and mirror", "listeners:\n  - {name: a, bind: 127.0.0.1:1, routes: [{name: r, retry: {}, mirror: {}}]}\n",
+    row("retry and mirror",
+        "listeners:\n  - {name: a, bind: 127.0.0.1:1, routes: [{name: r, retry: {}, mirror: {}}]}\n",
         "s.yaml:3:53: error: 'retry' is not supported yet\ns.yaml:3:64: error: 'mirror' is not supported yet\n");
     row("match by SNI, version and GraphQL",
-        "listeners:\n  - name: a\n    bind: 127.0.0.1:1\n    routes:\n      - {name: r, match: {sni: x, version: 1, graphql: {}}}\n",
+        "listeners:\n  - name: a\n    bind: 127.0.0.1:1\n    routes:\n      - {name: r, match: {sni: x, version: 1, "
+        "graphql: {}}}\n",
         "s.yaml:6:27: error: 'sni' is not supported yet\ns.yaml:6:35: error: 'version' is not supported yet\n"
         "s.yaml:6:47: error: 'graphql' is not supported yet\n");
     row("a later policy", "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [{jwt: {}}]}\n",
@@ -108,20 +119,27 @@ void laterRows()
         "traffic:\n  - {name: t, target: 'http://127.0.0.1/', arrivals: {process: trace}, requests: [{path: /}]}\n",
         "s.yaml:3:64: error: arrival process 'trace' is not supported yet\n");
     row("a store of a later kind",
-        "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [{rate-limit: {rate: 1/s, store: 'redis://127.0.0.1:6379'}}]}\n",
-        "s.yaml:3:78: error: 'store': 'redis://127.0.0.1:6379' is not supported yet\n");
+        "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [{rate-limit: {rate: 1/s, store: "
+        "'redis://127.0.0.1:6379'}}]}\n",
+        "s.yaml:3:77: error: 'store': 'redis://127.0.0.1:6379' is not supported yet\n");
     row("a mock for udp", "mocks:\n  - {name: m, bind: 127.0.0.1:1, protocol: udp}\n",
         "s.yaml:3:44: error: 'protocol': 'udp' is not supported yet\n");
 }
 
 void kindRows()
 {
-    row("a map where a list is expected", "pools: {a: 1}\n", "s.yaml:2:8: error: 'pools' must be a list, and is a map\n");
-    row("a text where a list is expected", "listeners: lb\n", "s.yaml:2:12: error: 'listeners' must be a list, and is a text\n");
-    row("a text among the pools", "pools: [a]\n", "s.yaml:2:9: error: an element of 'pools' must be a map with a name\n");
-    row("an empty element", "pools:\n  -\n  - name: a\n", "s.yaml:3:4: error: an element of 'pools' must be a map with a name\n");
-    row("a list as a name", "pools:\n  - name: [a]\n", "s.yaml:3:11: error: 'name' must be a single value, and is a list\n");
-    row("a name that is nothing", "pools:\n  - name:\n", "s.yaml:3:5: error: 'name' must be a single value, and is empty\n");
+    row("a map where a list is expected", "pools: {a: 1}\n",
+        "s.yaml:2:8: error: 'pools' must be a list, and is a map\n");
+    row("a text where a list is expected", "listeners: lb\n",
+        "s.yaml:2:12: error: 'listeners' must be a list, and is a text\n");
+    row("a text among the pools", "pools: [a]\n",
+        "s.yaml:2:9: error: an element of 'pools' must be a map with a name\n");
+    row("an empty element", "pools:\n  -\n  - name: a\n",
+        "s.yaml:3:3: error: an element of 'pools' must be a map with a name\n");
+    row("a list as a name", "pools:\n  - name: [a]\n",
+        "s.yaml:3:11: error: 'name' must be a single value, and is a list\n");
+    row("a name that is nothing", "pools:\n  - name:\n",
+        "s.yaml:3:5: error: 'name' must be a single value, and is empty\n");
     row("limits as a text", "listeners:\n  - {name: a, bind: 127.0.0.1:1, limits: none}\n",
         "s.yaml:3:42: error: 'limits' must be a map, and is a text\n");
     row("a policy without braces", "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [api-key]}\n",
@@ -138,30 +156,37 @@ void kindRows()
         "s.yaml:3:24: error: 'balance' needs 'algorithm'\n");
     row("a header that is a list", "mocks:\n  - {name: m, bind: 127.0.0.1:1, respond: {headers: {A: [b]}}}\n",
         "s.yaml:3:57: error: 'A' must be a text\n");
-    row("an empty key among keys", "consumers:\n  - {name: c, keys: [a, ~]}\n", "s.yaml:3:24: error: an element of 'keys' is empty\n");
+    row("an empty key among keys", "consumers:\n  - {name: c, keys: [a, ~]}\n",
+        "s.yaml:3:25: error: an element of 'keys' is empty\n");
 }
 
 void valueRows()
 {
     row("a name with a blank", "pools:\n  - name: a b\n",
-        "s.yaml:3:11: error: 'name': 'a b' is not a name: letters and digits, then also . _ -, starting with a letter or digit\n");
+        "s.yaml:3:11: error: 'name': 'a b' is not a name: letters and digits, then also . _ -, starting with a letter "
+        "or digit\n");
     row("an address without a port", "listeners:\n  - {name: a, bind: 127.0.0.1}\n",
         "s.yaml:3:21: error: 'bind': '127.0.0.1' is not an address: write HOST:PORT, [IPV6]:PORT or unix:/PATH\n");
     row("a port past the last", "listeners:\n  - {name: a, bind: 127.0.0.1:65536}\n",
         "s.yaml:3:21: error: 'bind': '127.0.0.1:65536' is not an address: the port is a number from 0 to 65535\n");
     row("a backend at port 0", "pools:\n  - {name: a, backends: [{name: x, address: 127.0.0.1:0}]}\n",
         "s.yaml:3:45: error: 'address': '127.0.0.1:0' has port 0, which no backend can be reached at\n");
-    row("a weight that is no number", "pools:\n  - {name: a, backends: [{name: x, address: 127.0.0.1:1, weight: heavy}]}\n",
+    row("a weight that is no number",
+        "pools:\n  - {name: a, backends: [{name: x, address: 127.0.0.1:1, weight: heavy}]}\n",
         "s.yaml:3:66: error: 'weight': 'heavy' is not a whole number\n");
     row("a negative weight", "pools:\n  - {name: a, backends: [{name: x, address: 127.0.0.1:1, weight: -1}]}\n",
         "s.yaml:3:66: error: 'weight': '-1' is out of range: 0 to 1000000\n");
-    row("a backup that is neither true nor false", "pools:\n  - {name: a, backends: [{name: x, address: 127.0.0.1:1, backup: maybe}]}\n",
+    row("a backup that is neither true nor false",
+        "pools:\n  - {name: a, backends: [{name: x, address: 127.0.0.1:1, backup: maybe}]}\n",
         "s.yaml:3:66: error: 'backup': 'maybe' is not true or false\n");
     row("a duration in parsecs", "listeners:\n  - {name: a, bind: 127.0.0.1:1, timeouts: {idle: 10 parsecs}}\n",
         "s.yaml:3:51: error: 'idle': '10 parsecs' is not a duration (like 250us, 10ms, 2s, 1m, 1h)\n");
-    row("a size without a unit that exists", "listeners:\n  - {name: a, bind: 127.0.0.1:1, limits: {header_bytes: 64Kb}}\n",
+    row("a size without a unit that exists",
+        "listeners:\n  - {name: a, bind: 127.0.0.1:1, limits: {header_bytes: 64Kb}}\n",
         "s.yaml:3:57: error: 'header_bytes': '64Kb' is not a size (like 512B, 16KiB, 1MiB)\n");
-    row("a rate without a time", "traffic:\n  - {name: t, target: 'http://127.0.0.1/', arrivals: {process: poisson, rate: 500}, requests: [{path: /}]}\n",
+    row("a rate without a time",
+        "traffic:\n  - {name: t, target: 'http://127.0.0.1/', arrivals: {process: poisson, rate: 500}, requests: "
+        "[{path: /}]}\n",
         "s.yaml:3:79: error: 'rate': '500' is not a rate (like 50/s, 30/m, 10/h)\n");
     row("a share above one", "mocks:\n  - {name: m, bind: 127.0.0.1:1, errors: {share: 150%}}\n",
         "s.yaml:3:50: error: 'share': '150%' is not a share (like 0.1% or 0.001)\n");
@@ -170,10 +195,12 @@ void valueRows()
     row("a role that does not exist", "listeners:\n  - {name: a, bind: 127.0.0.1:1, role: gateway}\n",
         "s.yaml:3:40: error: 'role': 'gateway' is not one of load-balancer, api-gateway\n");
     row("a misspelt role", "listeners:\n  - {name: a, bind: 127.0.0.1:1, role: api-gatway}\n",
-        "s.yaml:3:40: error: 'role': 'api-gatway' is not one of load-balancer, api-gateway: did you mean 'api-gateway'?\n");
+        "s.yaml:3:40: error: 'role': 'api-gatway' is not one of load-balancer, api-gateway: did you mean "
+        "'api-gateway'?\n");
     row("no workers", "mocks:\n  - {name: m, bind: 127.0.0.1:1, workers: 0}\n",
         "s.yaml:3:43: error: 'workers': '0' is out of range: 1 to 100000\n");
-    row("a redirect with a status of its own", "listeners:\n  - {name: a, bind: 127.0.0.1:1, routes: [{name: r, redirect: {to: /, status: 305}}]}\n",
+    row("a redirect with a status of its own",
+        "listeners:\n  - {name: a, bind: 127.0.0.1:1, routes: [{name: r, redirect: {to: /, status: 305}}]}\n",
         "s.yaml:3:79: error: 'status': '305' is not one of 301, 302, 303, 307, 308: did you mean '301'?\n");
 }
 
@@ -183,24 +210,31 @@ void referenceRows()
         "s.yaml:3:40: error: no pool is named 'b'\n");
     row("a misspelt pool", "listeners:\n  - {name: a, bind: 127.0.0.1:1, pool: servce}\npools:\n  - name: service\n",
         "s.yaml:3:40: error: no pool is named 'servce': did you mean 'service'?\n");
-    row("a mock that does not exist", "pools:\n  - {name: a, backends: [{name: x, address: 'mock:m1'}]}\nmocks:\n  - {name: m2, bind: 127.0.0.1:1}\n",
+    row("a mock that does not exist",
+        "pools:\n  - {name: a, backends: [{name: x, address: 'mock:m1'}]}\nmocks:\n  - {name: m2, bind: 127.0.0.1:1}\n",
         "s.yaml:3:45: error: no mock is named 'm1': did you mean 'm2'?\n");
-    row("a listener behind a backend that does not exist", "pools:\n  - {name: a, backends: [{name: x, address: 'listener:lb'}]}\n",
+    row("a listener behind a backend that does not exist",
+        "pools:\n  - {name: a, backends: [{name: x, address: 'listener:lb'}]}\n",
         "s.yaml:3:45: error: no listener is named 'lb'\n");
-    row("a consumer that does not exist", "traffic:\n  - {name: t, target: 'http://127.0.0.1/', requests: [{path: /, consumer: me}]}\n",
+    row("a consumer that does not exist",
+        "traffic:\n  - {name: t, target: 'http://127.0.0.1/', requests: [{path: /, consumer: me}]}\n",
         "s.yaml:3:75: error: no consumer is named 'me'\n");
     row("a target that does not exist", "traffic:\n  - {name: t, target: lb, requests: [{path: /}]}\n",
         "s.yaml:3:23: error: no listener is named 'lb'\n");
-    row("two pools of one name", "pools:\n  - name: a\n  - name: a\n", "s.yaml:4:11: error: two of 'pools' are named 'a': first at line 3\n");
-    row("two routes of one name", "listeners:\n  - name: l\n    bind: 127.0.0.1:1\n    routes: [{name: r}, {name: r}]\n",
+    row("two pools of one name", "pools:\n  - name: a\n  - name: a\n",
+        "s.yaml:4:11: error: two of 'pools' are named 'a': first at line 3\n");
+    row("two routes of one name",
+        "listeners:\n  - name: l\n    bind: 127.0.0.1:1\n    routes: [{name: r}, {name: r}]\n",
         "s.yaml:5:32: error: two of 'routes' are named 'r': first at line 5\n");
     row("an unknown policy", "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [{api-kay: {}}]}\n",
         "s.yaml:3:46: error: unknown policy 'api-kay': did you mean 'api-key'?\n");
     row("a shortened balancer", "pools:\n  - {name: a, balance: least_con}\n",
         "s.yaml:3:24: error: unknown balancer 'least_con': did you mean 'least-connections'?\n");
-    row("an unknown distribution", "mocks:\n  - {name: m, bind: 127.0.0.1:1, latency: {distribution: lognorml, median: 1ms}}\n",
+    row("an unknown distribution",
+        "mocks:\n  - {name: m, bind: 127.0.0.1:1, latency: {distribution: lognorml, median: 1ms}}\n",
         "s.yaml:3:58: error: unknown latency distribution 'lognorml': did you mean 'lognormal'?\n");
-    row("an unknown parameter of a policy", "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [{rate-limit: {rat: 5/s}}]}\n",
+    row("an unknown parameter of a policy",
+        "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [{rate-limit: {rat: 5/s}}]}\n",
         "s.yaml:3:58: error: policy 'rate-limit' needs 'rate'\n"
         "s.yaml:3:59: error: unknown key 'rat': did you mean 'rate'?\n");
     row("a policy without its parameters", "listeners:\n  - {name: a, bind: 127.0.0.1:1, policies: [{rate-limit: }]}\n",
@@ -231,8 +265,9 @@ void severalRows()
         "s.yaml:12:9: error: backend 'a' needs 'address'\n"
         "s.yaml:12:16: error: two of 'backends' are named 'a': first at line 11\n"
         "s.yaml:12:19: error: unknown key 'adress': did you mean 'address'?\n");
-    row("columns count characters, not bytes", "consumers:\n  - {name: c, groups: [\"\xC3\xA4\xC3\xB6\xC3\xBC\"], kees: [k]}\n",
-        "s.yaml:3:31: error: unknown key 'kees': did you mean 'keys'?\n");
+    row("columns count characters, not bytes",
+        "consumers:\n  - {name: c, groups: [\"\xC3\xA4\xC3\xB6\xC3\xBC\"], kees: [k]}\n",
+        "s.yaml:3:32: error: unknown key 'kees': did you mean 'keys'?\n");
     row("lines with Windows ends", "pools:\r\n  - name: a\r\n    ballance: random\r\n",
         "s.yaml:4:5: error: unknown key 'ballance': did you mean 'balance'?\n");
 }
@@ -267,17 +302,21 @@ void TestCheck::accepts_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::newRow("the version alone") << QByteArray("signalbox: 1\n");
-    QTest::newRow("JSON") << QByteArray(R"({"signalbox":1,"pools":[{"name":"a","backends":[{"name":"x","address":"127.0.0.1:1"}]}]})");
+    QTest::newRow("JSON") << QByteArray(
+        R"({"signalbox":1,"pools":[{"name":"a","backends":[{"name":"x","address":"127.0.0.1:1"}]}]})");
     QTest::newRow("a byte order mark") << QByteArray("\xEF\xBB\xBFsignalbox: 1\n");
     QTest::newRow("lists that are empty") << QByteArray("signalbox: 1\nlisteners:\npools: []\n");
-    QTest::newRow("one text for a list of texts")
-        << QByteArray("signalbox: 1\nlisteners:\n  - name: l\n    bind: 127.0.0.1:1\n    routes: [{name: r, match: {method: GET}}]\n");
-    QTest::newRow("an anchor and its alias")
-        << QByteArray("signalbox: 1\nmocks:\n  - {name: a, bind: 127.0.0.1:1, respond: &r {bytes: 1}}\n  - {name: b, bind: 127.0.0.1:2, respond: *r}\n");
-    QTest::newRow("a policy with all defaults")
-        << QByteArray("signalbox: 1\nlisteners:\n  - name: l\n    bind: 127.0.0.1:1\n    policies:\n      - api-key:\n");
-    QTest::newRow("a target that is a URL")
-        << QByteArray("signalbox: 1\ntraffic:\n  - {name: t, target: 'http://127.0.0.1:1/', arrivals: {process: poisson, rate: 5/s}, requests: [{path: /}]}\n");
+    QTest::newRow("one text for a list of texts") << QByteArray(
+        "signalbox: 1\nlisteners:\n  - name: l\n    bind: 127.0.0.1:1\n    routes: [{name: r, match: {method: "
+        "GET}}]\n");
+    QTest::newRow("an anchor and its alias") << QByteArray(
+        "signalbox: 1\nmocks:\n  - {name: a, bind: 127.0.0.1:1, respond: &r {bytes: 1}}\n  - {name: b, bind: "
+        "127.0.0.1:2, respond: *r}\n");
+    QTest::newRow("a policy with all defaults") << QByteArray(
+        "signalbox: 1\nlisteners:\n  - name: l\n    bind: 127.0.0.1:1\n    policies:\n      - api-key:\n");
+    QTest::newRow("a target that is a URL") << QByteArray(
+        "signalbox: 1\ntraffic:\n  - {name: t, target: 'http://127.0.0.1:1/', arrivals: {process: poisson, rate: 5/s}, "
+        "requests: [{path: /}]}\n");
     QTest::newRow("things in places of the canvas") << QByteArray("signalbox: 1\ncanvas: {a: [1, 2]}\n");
 }
 

@@ -45,7 +45,8 @@ void TestDiff::eachDifferenceIsOneLine_data()
     row("a key gone", ", weight: 1", "", "- weight of shop/a2");
     row("a route gone", "{name: old, pool: shop}, ", "", "- route old in listener lb");
     row("a key inside a map", "try: 1s", "try: 2s", "~ try of lb/r/timeouts: 1s -> 2s");
-    row("a map in the place of a text", "balance: random", "balance: {algorithm: random}", "~ balance of shop: random -> {algorithm: random}");
+    row("a map in the place of a text", "balance: random", "balance: {algorithm: random}",
+        "~ balance of shop: random -> {algorithm: random}");
     row("routes in another order", "{name: old, pool: shop}, {name: r, pool: shop, timeouts: {try: 1s}}",
         "{name: r, pool: shop, timeouts: {try: 1s}}, {name: old, pool: shop}", "~ order of the routes in listener lb");
     row("a new pool", "canvas:", "  - {name: extra}\ncanvas:", "+ pool extra");
@@ -61,7 +62,9 @@ void TestDiff::eachDifferenceIsOneLine()
         QVERIFY(after.contains(from));
         after.replace(after.indexOf(from), from.size(), to);
     }
-    const auto read = [](const QByteArray& text) { return site::readSite(text.toStdString(), "s.yaml", test::testCatalog()).site; };
+    const auto read = [](const QByteArray& text) {
+        return site::readSite(text.toStdString(), "s.yaml", test::testCatalog()).site;
+    };
     QByteArrayList lines;
     for (const auto& line : site::diff(read(kBefore), read(after))) {
         lines << QByteArray::fromStdString(line);

@@ -18,7 +18,8 @@ site::Site sample()
                "    role: api-gateway\n"
                "    policies: [{rate-limit: {rate: 5/s}}]\n"
                "    routes:\n"
-               "      - {name: users, match: {method: [GET, POST], headers: {A/b~c: x}}, split: [{pool: shop, weight: 3}]}\n"
+               "      - {name: users, match: {method: [GET, POST], headers: {A/b~c: x}}, split: [{pool: shop, weight: "
+               "3}]}\n"
                "pools:\n"
                "  - name: shop\n"
                "    balance: {algorithm: ip-hash, prefix: 24}\n"
@@ -76,7 +77,8 @@ void TestPaths::aPathLeadsToItsValueAndSpec()
 void TestPaths::aPathThatLeadsNowhereIsNull_data()
 {
     QTest::addColumn<QByteArray>("path");
-    for (const char* path : {"nothing", "pools/none", "pools/shop/backends/7", "pools/shop/backends/-1", "signalbox/x", "pools/shop/balance/none"}) {
+    for (const char* path : {"nothing", "pools/none", "pools/shop/backends/7", "pools/shop/backends/-1", "signalbox/x",
+                             "pools/shop/balance/none"}) {
         QTest::newRow(path) << QByteArray(path);
     }
 }

@@ -60,8 +60,9 @@ void TestReader::syntaxErrorsHaveAPlace_data()
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<int>("line");
     QTest::newRow("a tab as indentation") << QByteArray("pools:\n\t- name: a\n") << 2;
-    QTest::newRow("an open quote") << QByteArray("signalbox: 1\npools: \"a\n") << 3;
+    QTest::newRow("an open quote") << QByteArray("signalbox: 1\npools: \"a\n") << 2;
     QTest::newRow("an open flow list") << QByteArray("signalbox: 1\npools: [a, b\n") << 3;
+    QTest::newRow("an open single quote") << QByteArray("a: 'it''s\n") << 1;
     QTest::newRow("a list item beside a key") << QByteArray("signalbox: 1\n- a\n") << 2;
     QTest::newRow("an alias of nothing") << QByteArray("pools: *nothing\n") << 1;
     QTest::newRow("two colons on a line") << QByteArray("a: b: c\n") << 1;
@@ -171,13 +172,15 @@ void TestReader::limitsAreRefusedRatherThanReached()
     QFETCH(QByteArray, text);
     const auto result = read(text.toStdString());
     QCOMPARE(result.problems.size(), std::size_t{1});
-    QVERIFY2(result.problems[0].code == "SB-508" || result.problems[0].code == "SB-501", result.problems[0].message.c_str());
+    QVERIFY2(result.problems[0].code == "SB-508" || result.problems[0].code == "SB-501",
+             result.problems[0].message.c_str());
 }
 
 void TestReader::filesThatCannotBeReadAreOneProblem()
 {
     const QTemporaryDir folder;
-    const auto missing = site::readSiteFile(folder.filePath(QStringLiteral("none.yaml")).toStdString(), test::testCatalog());
+    const auto missing =
+        site::readSiteFile(folder.filePath(QStringLiteral("none.yaml")).toStdString(), test::testCatalog());
     QCOMPARE(missing.problems.size(), std::size_t{1});
     QCOMPARE(missing.problems[0].message, std::string("the file cannot be read: No such file or directory"));
     const auto aFolder = site::readSiteFile(folder.path().toStdString(), test::testCatalog());
