@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include <QApplication>
+#include <QCursor>
 #include <QPixmap>
 #include <QTimer>
 #include <algorithm>
@@ -136,6 +137,8 @@ int show(QApplication& application, const WindowOptions& options, const QSize& s
     }
     std::unique_ptr<Photographer> photographer;
     if (picture) {
+        // Nothing looks hovered in a picture.
+        QCursor::setPos(window.geometry().bottomRight() + QPoint(50, 50));
         photographer = std::make_unique<Photographer>(window, options);
     }
     if (options.run) {

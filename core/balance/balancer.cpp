@@ -123,7 +123,8 @@ double loadOf(const PickContext& context, std::size_t backend)
     return static_cast<double>(context.pool.state(backend).active()) / context.pool.spec(backend).weight;
 }
 
-std::size_t drawByWeight(const PickContext& context, const Eligibility& eligible, Rng& rng, std::optional<std::size_t> without)
+std::size_t drawByWeight(const PickContext& context, const Eligibility& eligible, Rng& rng,
+                         std::optional<std::size_t> without)
 {
     std::uint64_t total = 0;
     for (const std::uint32_t at : eligible.usable()) {

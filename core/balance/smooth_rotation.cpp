@@ -71,7 +71,8 @@ private:
         Wide taken = 0;
     };
 
-    /// Takes all slots before the moment at which `position` slots are due; how many those are, which is nearly as many.
+    /// Takes all slots before the moment at which `position` slots are due; how many those are, which is nearly as
+    /// many.
     Wide takeBefore(Wide position)
     {
         const Wide step = 2 * static_cast<Wide>(m_count);
@@ -95,7 +96,8 @@ private:
     {
         std::size_t best = 0;
         for (std::size_t at = 1; at < m_count; ++at) {
-            if (time(at, m_members[at].taken) * m_members[best].weight < time(best, m_members[best].taken) * m_members[at].weight) {
+            if (time(at, m_members[at].taken) * m_members[best].weight <
+                time(best, m_members[best].taken) * m_members[at].weight) {
                 best = at;
             }
         }

@@ -19,8 +19,8 @@ namespace signalbox::balance {
 /// of failed requests (over "all but the tried one") do not disturb the turns of the first attempts. Sets share the 63
 /// counters by hash; two sets that meet on one still share fairly over time.
 ///
-/// The order: the k-th slot of member i of n stands at time (k + (2 i + 1) / (2 n)) / weight within a period of 1, and the
-/// slots of all members are taken in order of time, then of index. It needs no table whatever the weights are.
+/// The order: the k-th slot of member i of n stands at time (k + (2 i + 1) / (2 n)) / weight within a period of 1, and
+/// the slots of all members are taken in order of time, then of index. It needs no table whatever the weights are.
 class SmoothRotation {
 public:
     /// Remembers the order for the whole pool where that is short.

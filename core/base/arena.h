@@ -55,8 +55,10 @@ public:
         char* const out = allocate(size);
         char* at = out;
         for (const auto view : views) {
-            std::memcpy(at, view.data(), view.size());
-            at += view.size();
+            if (!view.empty()) {
+                std::memcpy(at, view.data(), view.size());
+                at += view.size();
+            }
         }
         return {out, size};
     }

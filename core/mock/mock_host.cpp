@@ -1,9 +1,12 @@
 #include "core/mock/mock_host.h"
 
 #include <algorithm>
-#include <future>
+#include <condition_variable>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <thread>
+#include <type_traits>
 
 #include "core/mock/mock_connection.h"
 #include "core/mock/mock_service.h"
@@ -34,11 +37,34 @@ public:
     template <typename Function>
     auto call(Function task) -> decltype(task())
     {
-        // Shared, because the loop may still be leaving it when the caller has its answer.
-        auto packaged = std::make_shared<std::packaged_task<decltype(task())()>>(std::move(task));
-        auto answer = packaged->get_future();
-        m_reactor->post([packaged] { (*packaged)(); });
-        return answer.get();
+        std::mutex mutex;
+        std::condition_variable answered;
+        bool done = false;
+        const auto finish = [&] {
+            // Told under the lock: the caller, who owns all this, cannot leave before the lock is free again.
+            const std::lock_guard lock(mutex);
+            done = true;
+            answered.notify_one();
+        };
+        const auto wait = [&] {
+            std::unique_lock lock(mutex);
+            answered.wait(lock, [&] { return done; });
+        };
+        if constexpr (std::is_void_v<decltype(task())>) {
+            m_reactor->post([&] {
+                task();
+                finish();
+            });
+            wait();
+        } else {
+            std::optional<decltype(task())> answer;
+            m_reactor->post([&] {
+                answer.emplace(task());
+                finish();
+            });
+            wait();
+            return std::move(*answer);
+        }
     }
 
     // On the loop's thread only.

@@ -67,11 +67,10 @@ void UpstreamConnection::onDrained()
 
 void UpstreamConnection::onFailed(const Error& error)
 {
-    UpstreamUser* const user = m_user;
-    m_backend.remove(*this);
-    if (user) {
-        user->onUpstreamFailed(error);
+    if (m_user) {
+        m_user->onUpstreamFailed(error);  // it still asks how far this connection had come
     }
+    m_backend.remove(*this);
 }
 
 BackendConnections::~BackendConnections()

@@ -64,14 +64,16 @@ void Worker::unpin(WorkerPlan& plan) noexcept
 
 void Worker::takePlan()
 {
-    WorkerPlan* const plan = currentPlan();
     for (std::size_t i = 0; i < m_ports.size(); ++i) {
         PortAcceptor& port = *m_ports[i];
         (void)port.listener();
+        // Asked anew each time: yet another plan may have been published, and taken by the call above.
+        const WorkerPlan* const plan = currentPlan();
         if (plan && !plan->listenerOn(port.port())) {
             port.close();
         }
     }
+    (void)currentPlan();
 }
 
 void Worker::drain(std::function<void()> done)

@@ -1,8 +1,7 @@
 #include "core/route/compiled_rule.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
+#include <re2/re2.h>
 #include <tuple>
 
 #include "core/http/path.h"
@@ -28,7 +27,8 @@ Result<std::unique_ptr<re2::RE2>> compileRegex(const RouteRule& rule, std::strin
     return regex;
 }
 
-Result<std::vector<CompiledMatch>> compileMatches(const RouteRule& rule, std::string_view what, const std::vector<ValueMatch>& matches)
+Result<std::vector<CompiledMatch>> compileMatches(const RouteRule& rule, std::string_view what,
+                                                  const std::vector<ValueMatch>& matches)
 {
     std::vector<CompiledMatch> out;
     for (const ValueMatch& match : matches) {
@@ -116,14 +116,11 @@ bool isBelowPath(std::string_view path, std::string_view prefix) noexcept
 bool CompiledMatch::holdsForHeader(const http::RequestHead& request, Arena& arena) const
 {
     switch (match.kind) {
-        case ValueMatch::Kind::Present:
-            return request.headers.find(match.name).has_value();
-        case ValueMatch::Kind::Absent:
-            return !request.headers.find(match.name).has_value();
+        case ValueMatch::Kind::Present: return request.headers.find(match.name).has_value();
+        case ValueMatch::Kind::Absent: return !request.headers.find(match.name).has_value();
         case ValueMatch::Kind::Equal:
             return request.headers.combined(match.name, arena) == std::string_view(match.value);
-        case ValueMatch::Kind::Not:
-            return request.headers.combined(match.name, arena) != std::string_view(match.value);
+        case ValueMatch::Kind::Not: return request.headers.combined(match.name, arena) != std::string_view(match.value);
         case ValueMatch::Kind::Regex: {
             const auto value = request.headers.combined(match.name, arena);
             return value.has_value() && regexMatches(*regex, *value);
@@ -136,16 +133,11 @@ bool CompiledMatch::holdsForQuery(const http::RequestHead& request, Arena& arena
 {
     const auto value = findParameter(request.query, match.name);
     switch (match.kind) {
-        case ValueMatch::Kind::Present:
-            return value.has_value();
-        case ValueMatch::Kind::Absent:
-            return !value.has_value();
-        case ValueMatch::Kind::Equal:
-            return value.has_value() && decodesTo(*value, match.value);
-        case ValueMatch::Kind::Not:
-            return !value.has_value() || !decodesTo(*value, match.value);
-        case ValueMatch::Kind::Regex:
-            return value.has_value() && regexMatches(*regex, decode(*value, arena));
+        case ValueMatch::Kind::Present: return value.has_value();
+        case ValueMatch::Kind::Absent: return !value.has_value();
+        case ValueMatch::Kind::Equal: return value.has_value() && decodesTo(*value, match.value);
+        case ValueMatch::Kind::Not: return !value.has_value() || !decodesTo(*value, match.value);
+        case ValueMatch::Kind::Regex: return value.has_value() && regexMatches(*regex, decode(*value, arena));
     }
     return false;
 }
@@ -205,14 +197,10 @@ bool CompiledRule::hostMatches(std::string_view normalisedHost) const noexcept
 bool CompiledRule::pathMatches(std::string_view requestPath) const
 {
     switch (pathKind) {
-        case RouteRule::PathKind::Any:
-            return true;
-        case RouteRule::PathKind::Prefix:
-            return isBelowPath(requestPath, path);
-        case RouteRule::PathKind::Exact:
-            return requestPath == path;
-        case RouteRule::PathKind::Regex:
-            return regexMatches(*pathRegex, requestPath);
+        case RouteRule::PathKind::Any: return true;
+        case RouteRule::PathKind::Prefix: return isBelowPath(requestPath, path);
+        case RouteRule::PathKind::Exact: return requestPath == path;
+        case RouteRule::PathKind::Regex: return regexMatches(*pathRegex, requestPath);
     }
     return false;
 }

@@ -41,7 +41,7 @@ struct CompiledRule {
         bool wildcard = false;
     };
 
-    std::uint32_t index = 0;  ///< in the rules as given
+    std::uint32_t index = 0;         ///< in the rules as given
     std::uint32_t knownMethods = 0;  ///< bit per http::Method
     RouteRule::PathKind pathKind = RouteRule::PathKind::Any;
     std::vector<std::string> otherMethods;

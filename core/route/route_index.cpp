@@ -1,9 +1,8 @@
 #include "core/route/route_index.h"
 
+#include <algorithm>
 #include <re2/re2.h>
 #include <re2/set.h>
-
-#include <algorithm>
 
 namespace signalbox::route {
 
@@ -29,7 +28,8 @@ void RegexList::build(RuleList ordered, const std::vector<CompiledRule>& rules)
     for (std::size_t from = 0; from < ordered.size(); from += kBlockSize) {
         Block block;
         const std::size_t to = std::min(from + kBlockSize, ordered.size());
-        block.rules.assign(ordered.begin() + static_cast<std::ptrdiff_t>(from), ordered.begin() + static_cast<std::ptrdiff_t>(to));
+        block.rules.assign(ordered.begin() + static_cast<std::ptrdiff_t>(from),
+                           ordered.begin() + static_cast<std::ptrdiff_t>(to));
         if (block.rules.size() >= kSmallestBlock) {
             re2::RE2::Options options;
             options.set_log_errors(false);
@@ -91,8 +91,7 @@ void RouteIndex::build(std::vector<CompiledRule> rules)
         regexes.resize(m_groups.size());
         RuleList* list = &group.anyPath;
         switch (rule.pathKind) {
-            case RouteRule::PathKind::Any:
-                break;
+            case RouteRule::PathKind::Any: break;
             case RouteRule::PathKind::Exact:
                 list = &group.exact[rule.path];
                 group.longestExact = std::max(group.longestExact, rule.path.size());
@@ -101,9 +100,7 @@ void RouteIndex::build(std::vector<CompiledRule> rules)
                 list = &group.prefixes[rule.path];
                 group.longestPrefix = std::max(group.longestPrefix, rule.path.size());
                 break;
-            case RouteRule::PathKind::Regex:
-                list = &regexes[at];
-                break;
+            case RouteRule::PathKind::Regex: list = &regexes[at]; break;
         }
         // The same host may be written twice, and order is kept, so that a double can only be the last one.
         if (list->empty() || list->back() != rule.index) {

@@ -84,7 +84,8 @@ public:
     template <typename Visit>
     bool visit(std::string_view host, std::string_view path, Visit&& visit) const
     {
-        if (const auto it = m_exactHosts.find(host); it != m_exactHosts.end() && visitGroup(m_groups[it->second], path, visit)) {
+        if (const auto it = m_exactHosts.find(host);
+            it != m_exactHosts.end() && visitGroup(m_groups[it->second], path, visit)) {
             return true;
         }
         if (!m_wildcards.empty() && visitWildcards(host, path, visit)) {
@@ -119,8 +120,8 @@ private:
                 return true;
             }
         }
-        return (!group.prefixes.empty() && visitPrefixes(group, path, visit)) || group.regexes.visit(path, m_rules, visit) ||
-               visitList(group.anyPath, 0, visit);
+        return (!group.prefixes.empty() && visitPrefixes(group, path, visit)) ||
+               group.regexes.visit(path, m_rules, visit) || visitList(group.anyPath, 0, visit);
     }
 
     template <typename Visit>

@@ -16,7 +16,8 @@ struct RouteTable::Impl {
 namespace {
 
 /// In the order of http::Method.
-constexpr std::array<std::string_view, 9> kMethods = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+constexpr std::array<std::string_view, 9> kMethods = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                                      "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
 /// The value of Allow: the well-known methods in the order of http::Method, then the others in the order of the file.
 class AllowList {

@@ -76,18 +76,10 @@ void describeWinner(const CompiledRule& rule, const http::RequestHead& request, 
     static constexpr std::array<std::string_view, 3> kHosts = {"any host", "wildcard host", "exact host"};
     out << kHosts[static_cast<std::size_t>(hostRank(rule, host).first)];
     switch (rule.pathKind) {
-        case RouteRule::PathKind::Any:
-            out << ", any path";
-            break;
-        case RouteRule::PathKind::Prefix:
-            out << ", path below " << shownPrefix(rule);
-            break;
-        case RouteRule::PathKind::Exact:
-            out << ", path is " << rule.path;
-            break;
-        case RouteRule::PathKind::Regex:
-            out << ", path matches " << rule.path;
-            break;
+        case RouteRule::PathKind::Any: out << ", any path"; break;
+        case RouteRule::PathKind::Prefix: out << ", path below " << shownPrefix(rule); break;
+        case RouteRule::PathKind::Exact: out << ", path is " << rule.path; break;
+        case RouteRule::PathKind::Regex: out << ", path matches " << rule.path; break;
     }
     if (!rule.methods.empty()) {
         out << ", method " << request.methodText;
@@ -105,7 +97,9 @@ void describeLessSpecific(const CompiledRule& rule, const CompiledRule& winner, 
     const auto mine = hostRank(rule, host);
     const auto theirs = hostRank(winner, host);
     if (mine != theirs) {
-        out << (mine.first == 0 ? "names no host" : mine.first == theirs.first ? "its wildcard is shorter" : "its host is a wildcard");
+        out << (mine.first == 0              ? "names no host"
+                : mine.first == theirs.first ? "its wildcard is shorter"
+                                             : "its host is a wildcard");
     } else if (rule.pathKind != winner.pathKind) {
         static constexpr std::array<std::string_view, 4> kKinds = {"no path", "a prefix", "an exact path", "a regex"};
         out << kKinds[static_cast<std::size_t>(rule.pathKind)] << " is less specific than "
@@ -127,14 +121,9 @@ void describeFailing(const CompiledMatch& failing, std::string_view what, bool p
 {
     out << what << " " << failing.match.name;
     switch (failing.match.kind) {
-        case ValueMatch::Kind::Absent:
-            out << " is present";
-            return;
-        case ValueMatch::Kind::Not:
-            out << " is '" << failing.match.value << "'";
-            return;
-        case ValueMatch::Kind::Present:
-            break;
+        case ValueMatch::Kind::Absent: out << " is present"; return;
+        case ValueMatch::Kind::Not: out << " is '" << failing.match.value << "'"; return;
+        case ValueMatch::Kind::Present: break;
         case ValueMatch::Kind::Equal:
             if (present) {
                 out << " is not '" << failing.match.value << "'";
@@ -163,17 +152,10 @@ void describePath(const CompiledRule& rule, std::string_view path, Sentence& out
     constexpr std::size_t kShown = 28;
     out << "path " << path.substr(0, kShown) << (path.size() > kShown ? "\xE2\x80\xA6" : "");
     switch (rule.pathKind) {
-        case RouteRule::PathKind::Prefix:
-            out << " is not below " << shownPrefix(rule);
-            break;
-        case RouteRule::PathKind::Exact:
-            out << " is not " << rule.path;
-            break;
-        case RouteRule::PathKind::Regex:
-            out << " does not match " << rule.path;
-            break;
-        case RouteRule::PathKind::Any:
-            break;
+        case RouteRule::PathKind::Prefix: out << " is not below " << shownPrefix(rule); break;
+        case RouteRule::PathKind::Exact: out << " is not " << rule.path; break;
+        case RouteRule::PathKind::Regex: out << " does not match " << rule.path; break;
+        case RouteRule::PathKind::Any: break;
     }
 }
 

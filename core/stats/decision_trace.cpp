@@ -9,26 +9,16 @@ static_assert(std::is_trivially_copyable_v<DecisionTrace>);
 std::string_view name(Outcome outcome) noexcept
 {
     switch (outcome) {
-        case Outcome::Ok:
-            return "ok";
-        case Outcome::Rejected:
-            return "rejected";
-        case Outcome::RateLimited:
-            return "rate-limited";
-        case Outcome::NoRoute:
-            return "no-route";
-        case Outcome::NoBackend:
-            return "no-backend";
-        case Outcome::BackendError:
-            return "backend-error";
-        case Outcome::BadGateway:
-            return "bad-gateway";
-        case Outcome::Timeout:
-            return "timeout";
-        case Outcome::BadRequest:
-            return "bad-request";
-        case Outcome::ClientAborted:
-            return "client-aborted";
+        case Outcome::Ok: return "ok";
+        case Outcome::Rejected: return "rejected";
+        case Outcome::RateLimited: return "rate-limited";
+        case Outcome::NoRoute: return "no-route";
+        case Outcome::NoBackend: return "no-backend";
+        case Outcome::BackendError: return "backend-error";
+        case Outcome::BadGateway: return "bad-gateway";
+        case Outcome::Timeout: return "timeout";
+        case Outcome::BadRequest: return "bad-request";
+        case Outcome::ClientAborted: return "client-aborted";
     }
     return "unknown";
 }

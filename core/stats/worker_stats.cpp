@@ -56,7 +56,8 @@ const SlotStats* WorkerStats::find(Scope scope, SlotId id) const noexcept
     if (id >= kMaxSlots) {
         return nullptr;
     }
-    const Page* const page = m_pages[static_cast<std::size_t>(scope)][id / kSlotsPerPage].load(std::memory_order_acquire);
+    const Page* const page =
+        m_pages[static_cast<std::size_t>(scope)][id / kSlotsPerPage].load(std::memory_order_acquire);
     return page == nullptr ? nullptr : &page->slots[id % kSlotsPerPage];
 }
 

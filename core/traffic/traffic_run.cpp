@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <future>
 #include <mutex>
+#include <optional>
 #include <sys/resource.h>
 #include <thread>
+#include <type_traits>
 
 #include "core/traffic/generator.h"
 #include "core/traffic/generator_connection.h"
@@ -49,11 +50,34 @@ struct TrafficRun::Impl {
     template <typename Function>
     auto call(Function task) const -> decltype(task())
     {
-        // Shared, because the loop may still be leaving it when the caller has its answer.
-        auto packaged = std::make_shared<std::packaged_task<decltype(task())()>>(std::move(task));
-        auto answer = packaged->get_future();
-        reactor->post([packaged] { (*packaged)(); });
-        return answer.get();
+        std::mutex mutex;
+        std::condition_variable answered;
+        bool done = false;
+        const auto finish = [&] {
+            // Told under the lock: the caller, who owns all this, cannot leave before the lock is free again.
+            const std::lock_guard lock(mutex);
+            done = true;
+            answered.notify_one();
+        };
+        const auto wait = [&] {
+            std::unique_lock lock(mutex);
+            answered.wait(lock, [&] { return done; });
+        };
+        if constexpr (std::is_void_v<decltype(task())>) {
+            reactor->post([&] {
+                task();
+                finish();
+            });
+            wait();
+        } else {
+            std::optional<decltype(task())> answer;
+            reactor->post([&] {
+                answer.emplace(task());
+                finish();
+            });
+            wait();
+            return std::move(*answer);
+        }
     }
 };
 

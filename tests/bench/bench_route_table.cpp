@@ -1,6 +1,5 @@
 // How the time of a match depends on the number of routes, all of them asked for in turn.
 #include <benchmark/benchmark.h>
-
 #include <memory>
 
 #include "tests/support/route_text.h"
@@ -15,12 +14,9 @@ std::string ruleText(Kind kind, std::int64_t at)
 {
     const std::string number = std::to_string(at);
     switch (kind) {
-        case kPrefixes:
-            return "r" + number + " prefix:/service-" + number + "/api method:GET,HEAD";
-        case kHosts:
-            return "r" + number + " host:tenant-" + number + ".example.com prefix:/api method:GET,HEAD";
-        case kRegexes:
-            return "r" + number + " regex:/service-" + number + "/[a-z]+/[0-9]+";
+        case kPrefixes: return "r" + number + " prefix:/service-" + number + "/api method:GET,HEAD";
+        case kHosts: return "r" + number + " host:tenant-" + number + ".example.com prefix:/api method:GET,HEAD";
+        case kRegexes: return "r" + number + " regex:/service-" + number + "/[a-z]+/[0-9]+";
     }
     return {};
 }
@@ -28,8 +24,9 @@ std::string ruleText(Kind kind, std::int64_t at)
 std::string requestText(Kind kind, std::int64_t at)
 {
     const std::string number = std::to_string(at);
-    return kind == kHosts ? "GET tenant-" + number + ".example.com:8080 /api/users/12345?x=1"
-                          : "GET www.example.com /service-" + number + (kind == kRegexes ? "/users/12345" : "/api/users/12345");
+    return kind == kHosts
+               ? "GET tenant-" + number + ".example.com:8080 /api/users/12345?x=1"
+               : "GET www.example.com /service-" + number + (kind == kRegexes ? "/users/12345" : "/api/users/12345");
 }
 
 void matchInTurn(benchmark::State& state)
@@ -73,6 +70,9 @@ void matchTraced(benchmark::State& state)
 
 }  // namespace
 
-BENCHMARK(matchInTurn)->ArgNames({"kind", "routes"})->ArgsProduct({{kPrefixes, kHosts}, {10, 100, 1000, 10000}})->ArgsProduct({{kRegexes}, {10, 100}});
+BENCHMARK(matchInTurn)
+    ->ArgNames({"kind", "routes"})
+    ->ArgsProduct({{kPrefixes, kHosts}, {10, 100, 1000, 10000}})
+    ->ArgsProduct({{kRegexes}, {10, 100}});
 BENCHMARK(matchTraced)->ArgName("routes")->Arg(10)->Arg(100)->Arg(10000);
 BENCHMARK_MAIN();

@@ -1,4 +1,5 @@
 #include <QTest>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -24,7 +25,8 @@ struct Driver {
     std::optional<std::size_t> pick()
     {
         const std::string address = test::clientOf(client++);
-        const PickContext context{.pool = pool, .clientAddress = address, .keyHash = mix64(client), .tried = tried, .trace = trace};
+        const PickContext context{
+            .pool = pool, .clientAddress = address, .keyHash = mix64(client), .tried = tried, .trace = trace};
         return balancer.pick(context, rng);
     }
     std::vector<std::size_t> counts(std::size_t picks)
@@ -93,7 +95,8 @@ private Q_SLOTS:
     void picksTheOnlyUsableOne_data() { addAll(); }
     void picksTheOnlyUsableOne()
     {
-        const PoolState pool = test::poolOf({{.weight = 1}, {.weight = 0}, {.weight = 3}, {.weight = 1, .maxConnections = 2}, {.weight = 1}});
+        const PoolState pool = test::poolOf(
+            {{.weight = 1}, {.weight = 0}, {.weight = 3}, {.weight = 1, .maxConnections = 2}, {.weight = 1}});
         pool.state(0).healthy = false;
         pool.state(2).draining = true;
         pool.state(3).addActive(0, 1);
@@ -122,7 +125,8 @@ private Q_SLOTS:
     void usesBackupsOnlyWhenNeeded_data() { addAll(); }
     void usesBackupsOnlyWhenNeeded()
     {
-        const PoolState pool = test::poolOf({{.weight = 1}, {.weight = 1, .backup = true}, {.weight = 1}, {.weight = 1, .backup = true}});
+        const PoolState pool =
+            test::poolOf({{.weight = 1}, {.weight = 1, .backup = true}, {.weight = 1}, {.weight = 1, .backup = true}});
         const auto balancer = test::balancerOf(descriptor(), pool);
         Driver driver{pool, *balancer};
         auto counts = driver.counts(1000);
@@ -139,7 +143,8 @@ private Q_SLOTS:
     void reachesEveryBackend_data() { addAll(); }
     void reachesEveryBackend()
     {
-        for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{64}, std::size_t{65}, std::size_t{300}}) {
+        for (const std::size_t size :
+             {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{64}, std::size_t{65}, std::size_t{300}}) {
             const PoolState pool = test::poolOf(std::vector<BackendSpec>(size));
             const auto balancer = test::balancerOf(descriptor(), pool);
             Driver driver{pool, *balancer};
@@ -187,7 +192,8 @@ private Q_SLOTS:
                 flying.pop_front();
             }
         }
-        const QByteArray shown = QByteArray::number(qulonglong(counts[0])) + ' ' + QByteArray::number(qulonglong(counts[1]));
+        const QByteArray shown =
+            QByteArray::number(qulonglong(counts[0])) + ' ' + QByteArray::number(qulonglong(counts[1]));
         QVERIFY2(isNear(counts[0], 0.5, kPicks, 0.02) && isNear(counts[1], 0.3, kPicks, 0.02), shown.constData());
     }
 
@@ -220,7 +226,8 @@ private Q_SLOTS:
                 const std::size_t at = driver.pick().value();
                 out.push_back(at);
                 pool.state(at).addActive(0, 1);
-                balancer->onOutcome(at, world.below(10) != 0, std::chrono::milliseconds(world.below(20)), TimePoint{round * 1000});
+                balancer->onOutcome(at, world.below(10) != 0, std::chrono::milliseconds(world.below(20)),
+                                    TimePoint{round * 1000});
                 const std::size_t done = out[world.below(out.size())];
                 if (pool.state(done).active() > 0) {
                     pool.state(done).addActive(0, -1);
@@ -276,9 +283,9 @@ private Q_SLOTS:
         driver.trace = trace.get();
         driver.tried = 1u << 6;
         QCOMPARE(driver.pick(), std::optional<std::size_t>(0));
-        const std::vector<CandidateState> expected = {CandidateState::Chosen,   CandidateState::ZeroWeight, CandidateState::Unhealthy,
-                                                      CandidateState::Draining, CandidateState::Full,       CandidateState::Backup,
-                                                      CandidateState::Tried};
+        const std::vector<CandidateState> expected = {
+            CandidateState::Chosen, CandidateState::ZeroWeight, CandidateState::Unhealthy, CandidateState::Draining,
+            CandidateState::Full,   CandidateState::Backup,     CandidateState::Tried};
         std::vector<CandidateState> got;
         for (const stats::Candidate& candidate : trace->candidates) {
             got.push_back(candidate.state);
@@ -290,12 +297,13 @@ private Q_SLOTS:
         pool.state(5).healthy = false;
         QVERIFY(!driver.pick().has_value());
         QCOMPARE(trace->candidates.size(), std::size_t{7});
-        QVERIFY(std::ranges::none_of(trace->candidates, [](const auto& one) { return one.state == CandidateState::Chosen; }));
+        QVERIFY(std::ranges::none_of(trace->candidates,
+                                     [](const auto& one) { return one.state == CandidateState::Chosen; }));
     }
 
     /// Four workers at once: no pick is lost or unusable, the shares hold as for one.
-    void serversSeveralThreads_data() { addAll(); }
-    void serversSeveralThreads()
+    void servesSeveralThreads_data() { addAll(); }
+    void servesSeveralThreads()
     {
         constexpr std::size_t kThreads = 4;
         constexpr std::size_t kPicks = 10000;
@@ -312,7 +320,8 @@ private Q_SLOTS:
                     const std::size_t picked = driver.pick().value_or(2);
                     ++counts[worker][picked];
                     pool.state(picked).addActive(worker, 1);
-                    balancer->onOutcome(picked, true, std::chrono::milliseconds(1), TimePoint{static_cast<std::int64_t>(at)});
+                    balancer->onOutcome(picked, true, std::chrono::milliseconds(1),
+                                        TimePoint{static_cast<std::int64_t>(at)});
                     pool.state(picked).addActive(worker, -1);
                 }
             });
@@ -333,7 +342,8 @@ private Q_SLOTS:
         }
     }
 
-    /// Health flips while others pick: whatever is answered was in the pool's usable part, and never the fixed unusable one.
+    /// Health flips while others pick: whatever is answered was in the pool's usable part, and never the fixed unusable
+    /// one.
     void bearsChangesWhilePicking_data() { addAll(); }
     void bearsChangesWhilePicking()
     {

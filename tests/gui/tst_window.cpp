@@ -221,7 +221,7 @@ void TestWindow::aBrokenEditIsNotApplied()
     QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, 10000);
     QVERIFY(m_window->bridge().isRunning());
     QVERIFY(m_window->bridge().runningSite() == good);
-    QVERIFY(child("messageBar")->isVisible());
+    QVERIFY(m_window->workspace().messages().isVisible());
 }
 
 void TestWindow::editsAreUndoneFromTheMenu()

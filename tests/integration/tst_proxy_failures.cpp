@@ -156,7 +156,7 @@ private Q_SLOTS:
         ScriptedBackend slow(silent(seen));
         ScriptedBackend good(ScriptedBackend::answering("good"));
         const Pair site(slow.address(), good.address(), [](plan::ListenerPlan& listener) {
-            listener.routes[0].timeouts.tryOne = std::chrono::milliseconds(50);
+            listener.routes[0].timeouts.tryOne = std::chrono::milliseconds(400);
         });
         RawClient client(site.test.address());
         QCOMPARE(client.request(kGet).body, std::string("good"));

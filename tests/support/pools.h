@@ -31,7 +31,8 @@ inline balance::PoolState poolOf(std::initializer_list<std::uint32_t> weights)
     return poolOf(std::move(specs));
 }
 
-inline std::unique_ptr<balance::Balancer> balancerOf(const balance::BalancerDescriptor& descriptor, const balance::PoolState& pool)
+inline std::unique_ptr<balance::Balancer> balancerOf(const balance::BalancerDescriptor& descriptor,
+                                                     const balance::PoolState& pool)
 {
     return descriptor.create(Params(descriptor.params, nullptr), pool);
 }

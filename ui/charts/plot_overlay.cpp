@@ -31,7 +31,7 @@ void PlotOverlay::draw(QCPPainter* painter)
         const int x = qRound(mParentPlot->xAxis->coordToPixel(m_cursor));
         if (x >= area.left() && x <= area.right() + 1) {
             painter->setPen(QPen(tokens().accent, 1));
-            painter->drawLine(x, area.top(), x, area.bottom());
+            painter->drawLine(QLineF(x, area.top(), x, area.bottom()));
         }
     }
 }
@@ -45,7 +45,7 @@ void PlotOverlay::drawMarkers(QCPPainter* painter, const QRect& area) const
             continue;
         }
         painter->setPen(QPen(mix(tokens().text, tokens().surface, 0.65), 1, Qt::DashLine));
-        painter->drawLine(x, area.top() + kIcon + 4, x, area.bottom());
+        painter->drawLine(QLineF(x, area.top() + kIcon + 4, x, area.bottom()));
         const QRect plate(x - kIcon / 2 - 2, area.top(), kIcon + 4, kIcon + 4);
         painter->setAntialiasing(true);
         painter->setPen(tokens().border);

@@ -6,6 +6,7 @@
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTabWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -117,7 +118,6 @@ Inspector::Inspector(SiteDocument& document, EngineBridge& bridge, QWidget* pare
     upper->setMinimumHeight(160);
     layout->addWidget(splitter);
     connect(&document, &SiteDocument::changed, this, &Inspector::documentChanged);
-    connect(&document, &SiteDocument::problemsChanged, this, [this] { documentChanged({m_path}); });
     connect(&bridge, &EngineBridge::stateChanged, this, [this] {
         if (m_bridge.state() == EngineBridge::State::Starting) {
             m_trouble.clear();
@@ -324,8 +324,13 @@ void Inspector::watch(const std::vector<stats::DecisionTrace>& traces)
     while (m_trouble.size() > kMostTrouble) {
         m_trouble.pop_front();
     }
-    if (any && isVisible()) {
-        updateWhy();
+    // Once a second at most: a text that changes ten times a second cannot be read.
+    if (any && isVisible() && !m_whyDue) {
+        m_whyDue = true;
+        QTimer::singleShot(1000, this, [this] {
+            m_whyDue = false;
+            updateWhy();
+        });
     }
 }
 

@@ -73,6 +73,7 @@ private:
     YamlTab* m_yaml = nullptr;
     WhyCard* m_why = nullptr;
     bool m_pinnedTrace = false;
+    bool m_whyDue = false;
     std::deque<stats::DecisionTrace> m_trouble;  ///< the newest that were refused or failed
 };
 

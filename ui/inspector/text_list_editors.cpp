@@ -10,7 +10,7 @@ namespace signalbox::ui {
 
 namespace {
 
-QVBoxLayout* columnOf(QWidget* owner)
+QVBoxLayout* listColumn(QWidget* owner)
 {
     auto* layout = new QVBoxLayout(owner);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -55,7 +55,7 @@ void clearLayout(QLayout& layout)
 TextListEditor::TextListEditor(FormContext& context, const fields::Place& place, const ParamSpec& spec, QWidget* parent)
     : FieldEditor(context, place, spec, parent), m_layout(nullptr)
 {
-    auto* outer = columnOf(this);
+    auto* outer = listColumn(this);
     m_layout = new QVBoxLayout;
     m_layout->setSpacing(4);
     outer->addLayout(m_layout);
@@ -151,7 +151,7 @@ void TextListEditor::refresh()
 TextMapEditor::TextMapEditor(FormContext& context, const fields::Place& place, const ParamSpec& spec, QWidget* parent)
     : FieldEditor(context, place, spec, parent), m_layout(nullptr)
 {
-    auto* outer = columnOf(this);
+    auto* outer = listColumn(this);
     m_layout = new QVBoxLayout;
     m_layout->setSpacing(4);
     outer->addLayout(m_layout);

@@ -48,12 +48,12 @@ TemplateCard::TemplateCard(const SiteTemplate& entry, const site::Catalog& catal
 
 QSize TemplateCard::sizeHint() const
 {
-    return {Theme::instance().px(300), Theme::instance().px(206)};
+    return {Theme::instance().px(300), Theme::instance().px(192)};
 }
 
 QSize TemplateCard::minimumSizeHint() const
 {
-    return {Theme::instance().px(240), Theme::instance().px(206)};
+    return {Theme::instance().px(240), Theme::instance().px(192)};
 }
 
 void TemplateCard::paintEvent(QPaintEvent*)
@@ -144,8 +144,8 @@ WelcomePage::WelcomePage(const site::Catalog& catalog, RecentFiles& recent, QWid
     scroll->viewport()->setAutoFillBackground(false);
     outer->addWidget(scroll);
     auto* content = new QWidget;
-    content->setAutoFillBackground(false);
     scroll->setWidget(content);
+    content->setAutoFillBackground(false);
     auto* centring = new QHBoxLayout(content);
     centring->setContentsMargins(32, 24, 32, 24);
     auto* column = new QWidget(content);

@@ -65,7 +65,7 @@ void Workspace::buildCentre()
     m_rows->setStretchFactor(1, 0);
     m_columns->addWidget(m_rows);
 
-    m_inspectorHost = new Panel(Panel::Fill::Surface, nullptr, Qt::LeftEdge);
+    m_inspectorHost = new Panel(Panel::Fill::Surface);
     m_inspectorHost->setObjectName(QStringLiteral("inspectorHost"));
     auto* host = new QVBoxLayout(m_inspectorHost);
     host->setContentsMargins(1, 0, 0, 0);
@@ -288,9 +288,11 @@ void Workspace::applyCompact()
     const bool floating = m_inspectorHost->parentWidget() == this;
     if (m_compact && !floating) {
         m_inspectorHost->setParent(this);
+        m_inspectorHost->setLines(Qt::LeftEdge);
         m_inspectorHost->hide();
     } else if (!m_compact && floating) {
         m_columns->addWidget(m_inspectorHost);
+        m_inspectorHost->setLines({});
         m_columns->setStretchFactor(2, 0);
         m_inspectorHost->setVisible(m_inspectorWanted);
     }

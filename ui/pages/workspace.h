@@ -100,7 +100,7 @@ private:
     RequestsPanel* m_requests;
     ProblemsPanel* m_problems;
     TopologyTable* m_table;
-    QWidget* m_inspectorHost;
+    Panel* m_inspectorHost;
     Inspector* m_inspector;
     RunBar* m_runBar;
     ReplayBar* m_replayBar;

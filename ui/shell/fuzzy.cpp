@@ -5,7 +5,7 @@ namespace signalbox::ui {
 namespace {
 
 constexpr int kFound = 1;
-constexpr int kTogether = 6;
+constexpr int kTogether = 10;
 constexpr int kWordStart = 8;
 
 /// The best score of matching pattern[p..] at or after text[at]; exact, so that "run" finds "Run" before "round-robin unit".

@@ -70,6 +70,7 @@ void MainWindow::build()
     welcomeLayout->setContentsMargins(0, 0, 0, 0);
     welcomeLayout->setSpacing(0);
     m_welcomeMessage = new MessageBar(welcome);
+    m_welcomeMessage->setObjectName(QStringLiteral("welcomeMessage"));
     m_welcome = new WelcomePage(m_document.catalog(), m_recent, welcome);
     welcomeLayout->addWidget(m_welcomeMessage);
     welcomeLayout->addWidget(m_welcome, 1);

@@ -98,10 +98,11 @@ int AppStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidge
         case SH_EtchDisabledText:
         case SH_DialogButtonBox_ButtonsHaveIcons:
         case SH_ScrollBar_ContextMenu:
-        case SH_TabBar_Alignment:
         case SH_UnderlineShortcut:
         case SH_ComboBox_Popup:
             return 0;
+        case SH_TabBar_Alignment:
+            return Qt::AlignLeft;
         case SH_ItemView_ShowDecorationSelected:
         case SH_Menu_MouseTracking:
         case SH_ComboBox_ListMouseTracking:

@@ -59,6 +59,12 @@ Panel::Panel(Fill fill, QWidget* parent, Qt::Edges lines) : QWidget(parent), m_f
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
+void Panel::setLines(Qt::Edges lines)
+{
+    m_lines = lines;
+    update();
+}
+
 void Panel::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);

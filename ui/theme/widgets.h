@@ -44,6 +44,7 @@ class Panel : public QWidget {
 public:
     enum class Fill { Surface, Window };
     explicit Panel(Fill fill, QWidget* parent = nullptr, Qt::Edges lines = {});
+    void setLines(Qt::Edges lines);
 
 protected:
     void paintEvent(QPaintEvent* event) override;

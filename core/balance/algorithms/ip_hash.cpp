@@ -7,9 +7,9 @@ namespace signalbox::balance {
 
 namespace {
 
-/// Weighted rendezvous hashing: every backend scores -weight / ln(u) with u from the hash of client and backend name, the
-/// highest wins. The share is exact by weight, and a backend that goes or comes moves its own clients only.
-/// Thaler and Ravishankar (1998); weights after Schindelhauer and Schomaker (2005).
+/// Weighted rendezvous hashing: every backend scores -weight / ln(u) with u from the hash of client and backend name,
+/// the highest wins. The share is exact by weight, and a backend that goes or comes moves its own clients only. Thaler
+/// and Ravishankar (1998); weights after Schindelhauer and Schomaker (2005).
 double rendezvousScore(const PickContext& context, std::size_t backend)
 {
     const BackendSpec& spec = context.pool.spec(backend);
@@ -41,15 +41,20 @@ public:
 
 BalancerDescriptor ipHash()
 {
-    return {.id = "ip-hash",
-            .params = {.id = "ip-hash",
-                       .title = "Client address hash",
-                       .help = "The same client address goes to the same backend while that is usable; addresses are shared out by weight. "
-                               "When a backend goes, only its clients move. Many users behind one address land on one backend.",
-                       .params = {}},
-            .honoursWeights = true,
-            .usesKey = true,
-            .create = [](const Params&, const PoolState&) -> std::unique_ptr<Balancer> { return std::make_unique<IpHash>(); }};
+    return {
+        .id = "ip-hash",
+        .params = {.id = "ip-hash",
+                   .title = "Client address hash",
+                   .help =
+                       "The same client address goes to the same backend while that is usable; addresses are shared "
+                       "out by weight. "
+                       "When a backend goes, only its clients move. Many users behind one address land on one backend.",
+                   .params = {}},
+        .honoursWeights = true,
+        .usesKey = true,
+        .create = [](const Params&, const PoolState&) -> std::unique_ptr<Balancer> {
+            return std::make_unique<IpHash>();
+        }};
 }
 
 }  // namespace signalbox::balance

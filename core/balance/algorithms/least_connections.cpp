@@ -50,16 +50,20 @@ private:
 
 BalancerDescriptor leastConnections()
 {
-    return {.id = "least-connections",
-            .params = {.id = "least-connections",
-                       .title = "Least connections",
-                       .help = "The usable backend with the fewest requests in flight by weight, counted over all workers; equals take "
-                               "turns. Slow backends get less by themselves. A backend that fails fast looks idle and draws traffic.",
-                       .params = {}},
-            .honoursWeights = true,
-            .create = [](const Params&, const PoolState& pool) -> std::unique_ptr<Balancer> {
-                return std::make_unique<LeastConnections>(pool);
-            }};
+    return {
+        .id = "least-connections",
+        .params =
+            {.id = "least-connections",
+             .title = "Least connections",
+             .help =
+                 "The usable backend with the fewest requests in flight by weight, counted over all workers; equals "
+                 "take "
+                 "turns. Slow backends get less by themselves. A backend that fails fast looks idle and draws traffic.",
+             .params = {}},
+        .honoursWeights = true,
+        .create = [](const Params&, const PoolState& pool) -> std::unique_ptr<Balancer> {
+            return std::make_unique<LeastConnections>(pool);
+        }};
 }
 
 }  // namespace signalbox::balance

@@ -22,14 +22,19 @@ public:
 
 BalancerDescriptor random()
 {
-    return {.id = "random",
-            .params = {.id = "random",
-                       .title = "Random",
-                       .help = "A usable backend drawn by weight. Even in the long run, lumpy in the short: with few requests some "
-                               "backends get several in a row. Needs no shared state at all.",
-                       .params = {}},
-            .honoursWeights = true,
-            .create = [](const Params&, const PoolState&) -> std::unique_ptr<Balancer> { return std::make_unique<Random>(); }};
+    return {
+        .id = "random",
+        .params =
+            {.id = "random",
+             .title = "Random",
+             .help =
+                 "A usable backend drawn by weight. Even in the long run, lumpy in the short: with few requests some "
+                 "backends get several in a row. Needs no shared state at all.",
+             .params = {}},
+        .honoursWeights = true,
+        .create = [](const Params&, const PoolState&) -> std::unique_ptr<Balancer> {
+            return std::make_unique<Random>();
+        }};
 }
 
 }  // namespace signalbox::balance

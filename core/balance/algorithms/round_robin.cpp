@@ -28,16 +28,18 @@ private:
 
 BalancerDescriptor roundRobin()
 {
-    return {.id = "round-robin",
-            .params = {.id = "round-robin",
-                       .title = "Round robin",
-                       .help = "Each usable backend in turn, as often as its weight says and spread evenly: weights 2, 1, 1 "
-                               "give a b a c. It looks at nothing but the turn, so a slow backend gets as much as a fast one.",
-                       .params = {}},
-            .honoursWeights = true,
-            .create = [](const Params&, const PoolState& pool) -> std::unique_ptr<Balancer> {
-                return std::make_unique<RoundRobin>(pool);
-            }};
+    return {
+        .id = "round-robin",
+        .params = {.id = "round-robin",
+                   .title = "Round robin",
+                   .help =
+                       "Each usable backend in turn, as often as its weight says and spread evenly: weights 2, 1, 1 "
+                       "give a b a c. It looks at nothing but the turn, so a slow backend gets as much as a fast one.",
+                   .params = {}},
+        .honoursWeights = true,
+        .create = [](const Params&, const PoolState& pool) -> std::unique_ptr<Balancer> {
+            return std::make_unique<RoundRobin>(pool);
+        }};
 }
 
 }  // namespace signalbox::balance

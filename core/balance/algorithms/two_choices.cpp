@@ -36,14 +36,18 @@ private:
 
 BalancerDescriptor twoChoices()
 {
-    return {.id = "two-choices",
-            .params = {.id = "two-choices",
-                       .title = "Two choices",
-                       .help = "Draws two different usable backends by weight and takes the one with fewer requests in flight by weight. "
-                               "Nearly as even as least connections, without everyone running to the same idle backend.",
-                       .params = {}},
-            .honoursWeights = true,
-            .create = [](const Params&, const PoolState&) -> std::unique_ptr<Balancer> { return std::make_unique<TwoChoices>(); }};
+    return {
+        .id = "two-choices",
+        .params = {.id = "two-choices",
+                   .title = "Two choices",
+                   .help = "Draws two different usable backends by weight and takes the one with fewer requests in "
+                           "flight by weight. "
+                           "Nearly as even as least connections, without everyone running to the same idle backend.",
+                   .params = {}},
+        .honoursWeights = true,
+        .create = [](const Params&, const PoolState&) -> std::unique_ptr<Balancer> {
+            return std::make_unique<TwoChoices>();
+        }};
 }
 
 }  // namespace signalbox::balance

@@ -44,11 +44,13 @@ std::optional<std::int64_t> isoTime(std::string_view text)
 /// Seconds or milliseconds since 1970, told apart by size: as seconds, 1e11 is the year 5138.
 std::optional<std::int64_t> epochTime(double value)
 {
-    const double ns = std::abs(value) < 1e11 ? value * 1e9 : value * 1e6;
-    if (!std::isfinite(ns) || ns < 0 || ns > 7.3e18) {
+    const double unit = std::abs(value) < 1e11 ? 1e9 : 1e6;
+    if (!std::isfinite(value) || value < 0 || value * unit > 7.3e18) {
         return std::nullopt;
     }
-    return static_cast<std::int64_t>(std::llround(ns));
+    // Split first: nanoseconds since 1970 have more digits than a double.
+    const double whole = std::floor(value);
+    return static_cast<std::int64_t>(whole) * static_cast<std::int64_t>(unit) + std::llround((value - whole) * unit);
 }
 
 const Json* member(const Json& object, std::initializer_list<const char*> names)

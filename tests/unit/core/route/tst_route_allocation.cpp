@@ -1,4 +1,5 @@
 #include <QTest>
+
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -38,7 +39,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("traced");
         for (const bool traced : {false, true}) {
             const auto add = [&](const char* name, const char* request) {
-                QTest::newRow((std::string(name) + (traced ? ", traced" : "")).c_str()) << QString::fromUtf8(request) << traced;
+                QTest::newRow((std::string(name) + (traced ? ", traced" : "")).c_str())
+                    << QString::fromUtf8(request) << traced;
             };
             add("an exact path", "GET h /exact");
             add("a prefix below a mixed-case host", "GET A.Example.COM /deep/er/still");
@@ -54,7 +56,8 @@ private Q_SLOTS:
         QFETCH(QString, request);
         QFETCH(bool, traced);
         const auto table = route::RouteTable::build(test::rulesOf(
-            "e exact:/exact method:GET,PURGE ; p host:*.example.com prefix:/deep ; h prefix:/h header:X=1,_2 ; q prefix:/q query:x~a_b ; "
+            "e exact:/exact method:GET,PURGE ; p host:*.example.com prefix:/deep ; h prefix:/h header:X=1,_2 ; q "
+            "prefix:/q query:x~a_b ; "
             "a regex:/a[0-9]+ ; b regex:/b[0-9]+ ; c regex:/c[0-9]+ ; d regex:/d[0-9]+ ; f regex:/f[0-9]+"));
         const test::TextRequest asked(request.toStdString());
         Arena arena;

@@ -1,4 +1,5 @@
 #include <QTest>
+
 #include <map>
 #include <regex>
 #include <set>
@@ -61,16 +62,11 @@ bool valueHolds(const ValueMatch& match, const std::map<std::string, std::string
     const auto it = values.find(match.name);
     const bool there = it != values.end();
     switch (match.kind) {
-        case ValueMatch::Kind::Equal:
-            return there && it->second == match.value;
-        case ValueMatch::Kind::Regex:
-            return there && regexMatches(it->second, match.value);
-        case ValueMatch::Kind::Present:
-            return there;
-        case ValueMatch::Kind::Absent:
-            return !there;
-        case ValueMatch::Kind::Not:
-            return !there || it->second != match.value;
+        case ValueMatch::Kind::Equal: return there && it->second == match.value;
+        case ValueMatch::Kind::Regex: return there && regexMatches(it->second, match.value);
+        case ValueMatch::Kind::Present: return there;
+        case ValueMatch::Kind::Absent: return !there;
+        case ValueMatch::Kind::Not: return !there || it->second != match.value;
     }
     return false;
 }
@@ -84,16 +80,15 @@ Fit fitOf(const RouteRule& rule, const Asked& asked, int index)
         if (pattern == asked.host) {
             fit.host = true;
             host = {2, 0};
-        } else if (pattern.starts_with("*.") && asked.host.ends_with(pattern.substr(1)) && asked.host.size() > pattern.size() - 1) {
+        } else if (pattern.starts_with("*.") && asked.host.ends_with(pattern.substr(1)) &&
+                   asked.host.size() > pattern.size() - 1) {
             fit.host = true;
             host = std::max(host, std::pair(1, pattern.size()));
         }
     }
     std::pair<int, std::size_t> path{0, 0};
     switch (rule.pathKind) {
-        case RouteRule::PathKind::Any:
-            fit.path = true;
-            break;
+        case RouteRule::PathKind::Any: fit.path = true; break;
         case RouteRule::PathKind::Exact:
             fit.path = rule.path == asked.path;
             path = {3, 0};
@@ -116,7 +111,8 @@ Fit fitOf(const RouteRule& rule, const Asked& asked, int index)
     for (const ValueMatch& match : rule.queries) {
         fit.queries = fit.queries && valueHolds(match, asked.query);
     }
-    fit.rank = {host.first, host.second, path.first, path.second, rule.methods.empty() ? 0 : 1, rule.headers.size(), rule.queries.size(), -index};
+    fit.rank = {host.first,          host.second,         path.first, path.second, rule.methods.empty() ? 0 : 1,
+                rule.headers.size(), rule.queries.size(), -index};
     return fit;
 }
 
@@ -130,11 +126,13 @@ Answer reference(const std::vector<RouteRule>& rules, const Asked& asked)
     Answer out;
     for (int at = 0; at < static_cast<int>(rules.size()); ++at) {
         const Fit fit = fitOf(rules[static_cast<std::size_t>(at)], asked, at);
-        if (fit.all() && (out.winner < 0 || fit.rank > fitOf(rules[static_cast<std::size_t>(out.winner)], asked, out.winner).rank)) {
+        if (fit.all() &&
+            (out.winner < 0 || fit.rank > fitOf(rules[static_cast<std::size_t>(out.winner)], asked, out.winner).rank)) {
             out.winner = at;
         }
         if (fit.host && fit.path && fit.headers && fit.queries && !fit.method) {
-            out.allow.insert(rules[static_cast<std::size_t>(at)].methods.begin(), rules[static_cast<std::size_t>(at)].methods.end());
+            out.allow.insert(rules[static_cast<std::size_t>(at)].methods.begin(),
+                             rules[static_cast<std::size_t>(at)].methods.end());
         }
     }
     return out;
@@ -222,16 +220,11 @@ bool stepHolds(const stats::RouteStep& step, const Fit& fit)
 {
     switch (step.verdict) {
         case stats::RouteVerdict::Won:
-        case stats::RouteVerdict::LessSpecific:
-            return fit.all();
-        case stats::RouteVerdict::HostDiffers:
-            return !fit.host;
-        case stats::RouteVerdict::PathDiffers:
-            return fit.host && !fit.path;
-        case stats::RouteVerdict::MethodDiffers:
-            return fit.host && fit.path && !fit.method;
-        case stats::RouteVerdict::HeaderDiffers:
-            return fit.host && fit.path && fit.method && !fit.headers;
+        case stats::RouteVerdict::LessSpecific: return fit.all();
+        case stats::RouteVerdict::HostDiffers: return !fit.host;
+        case stats::RouteVerdict::PathDiffers: return fit.host && !fit.path;
+        case stats::RouteVerdict::MethodDiffers: return fit.host && fit.path && !fit.method;
+        case stats::RouteVerdict::HeaderDiffers: return fit.host && fit.path && fit.method && !fit.headers;
         case stats::RouteVerdict::QueryDiffers:
             return fit.host && fit.path && fit.method && fit.headers && !fit.queries;
     }
@@ -266,25 +259,31 @@ private Q_SLOTS:
                 arena.reset();
                 const RouteMatch match = table->match(request.head(), arena, &trace);
                 const Answer expected = reference(rules, asked);
-                const QByteArray where = "table " + QByteArray::number(seed) + ": " + QByteArray::fromStdString(asked.text());
+                const QByteArray where =
+                    "table " + QByteArray::number(seed) + ": " + QByteArray::fromStdString(asked.text());
                 ++seen[match.kind];
                 if (expected.winner >= 0) {
-                    QVERIFY2(match.kind == RouteMatch::Kind::Found && static_cast<int>(match.route) == expected.winner, where.constData());
+                    QVERIFY2(match.kind == RouteMatch::Kind::Found && static_cast<int>(match.route) == expected.winner,
+                             where.constData());
                 } else if (!expected.allow.empty()) {
-                    QVERIFY2(match.kind == RouteMatch::Kind::MethodNotAllowed && methodsOf(match.allow) == expected.allow, where.constData());
+                    QVERIFY2(
+                        match.kind == RouteMatch::Kind::MethodNotAllowed && methodsOf(match.allow) == expected.allow,
+                        where.constData());
                 } else {
                     QVERIFY2(match.kind == RouteMatch::Kind::NotFound, where.constData());
                 }
                 QCOMPARE(trace.routes.size(), std::min<std::size_t>(6, rules.size()));
                 for (const stats::RouteStep& step : trace.routes) {
                     const int index = std::stoi(std::string(step.route.view().substr(1)));
-                    QVERIFY2(stepHolds(step, fitOf(rules[static_cast<std::size_t>(index)], asked, index)), where.constData());
+                    QVERIFY2(stepHolds(step, fitOf(rules[static_cast<std::size_t>(index)], asked, index)),
+                             where.constData());
                     QVERIFY(!step.why.view().empty());
                 }
             }
         }
         // The generator must reach every outcome often, or the test proves little.
-        for (const auto kind : {RouteMatch::Kind::Found, RouteMatch::Kind::NotFound, RouteMatch::Kind::MethodNotAllowed}) {
+        for (const auto kind :
+             {RouteMatch::Kind::Found, RouteMatch::Kind::NotFound, RouteMatch::Kind::MethodNotAllowed}) {
             QVERIFY(seen[kind] > 1000);
         }
     }

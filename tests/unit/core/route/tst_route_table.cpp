@@ -1,4 +1,5 @@
 #include <QTest>
+
 #include <span>
 
 #include "core/route/query_params.h"
@@ -13,12 +14,11 @@ namespace {
 QString outcomeOf(const RouteMatch& match, const std::vector<route::RouteRule>& rules)
 {
     switch (match.kind) {
-        case RouteMatch::Kind::Found:
-            return QString::fromStdString(rules.at(match.route).name);
-        case RouteMatch::Kind::NotFound:
-            return QStringLiteral("404");
+        case RouteMatch::Kind::Found: return QString::fromStdString(rules.at(match.route).name);
+        case RouteMatch::Kind::NotFound: return QStringLiteral("404");
         case RouteMatch::Kind::MethodNotAllowed:
-            return QStringLiteral("405 ") + QString::fromUtf8(match.allow.data(), static_cast<qsizetype>(match.allow.size()));
+            return QStringLiteral("405 ") +
+                   QString::fromUtf8(match.allow.data(), static_cast<qsizetype>(match.allow.size()));
     }
     return {};
 }
@@ -33,7 +33,8 @@ struct Row {
 const Row kHosts[] = {
     {"an exact host beats a wildcard", "w host:*.example.com ; e host:a.example.com", "GET a.example.com /", "e"},
     {"a wildcard beats no host", "n prefix:/ ; w host:*.example.com", "GET a.example.com /", "w"},
-    {"a wildcard host with any path beats an exact path without host", "n exact:/x ; w host:*.example.com", "GET a.example.com /x", "w"},
+    {"a wildcard host with any path beats an exact path without host", "n exact:/x ; w host:*.example.com",
+     "GET a.example.com /x", "w"},
     {"the longest wildcard wins", "s host:*.example.com ; l host:*.b.example.com", "GET a.b.example.com /", "l"},
     {"a wildcard covers several labels", "w host:*.example.com", "GET a.b.c.example.com /", "w"},
     {"a wildcard never covers the apex", "w host:*.example.com", "GET example.com /", "404"},
@@ -56,8 +57,8 @@ const Row kHosts[] = {
     {"another host", "e host:example.com", "GET example.org /", "404"},
     {"a path that fails under the exact host falls back to the wildcard", "e host:a.b.com exact:/x ; w host:*.b.com",
      "GET a.b.com /y", "w"},
-    {"a path that fails under both falls back to no host", "e host:a.b.com exact:/x ; w host:*.b.com exact:/z ; n prefix:/",
-     "GET a.b.com /y", "n"},
+    {"a path that fails under both falls back to no host",
+     "e host:a.b.com exact:/x ; w host:*.b.com exact:/z ; n prefix:/", "GET a.b.com /y", "n"},
 };
 
 const Row kPaths[] = {
@@ -78,8 +79,10 @@ const Row kPaths[] = {
     {"the prefix / matches the root", "p prefix:/", "GET h /", "p"},
     {"the prefix / matches the asterisk", "p prefix:/ ; q prefix:/a", "OPTIONS h *", "p"},
     {"no path matches the asterisk", "p method:OPTIONS", "OPTIONS h *", "p"},
-    {"a path far longer than any prefix", "p prefix:/a", "GET h /a/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/cccccccccccccccccccccc/d", "p"},
-    {"a first segment far longer than any prefix", "p prefix:/a", "GET h /abbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/c", "404"},
+    {"a path far longer than any prefix", "p prefix:/a",
+     "GET h /a/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/cccccccccccccccccccccc/d", "p"},
+    {"a first segment far longer than any prefix", "p prefix:/a", "GET h /abbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/c",
+     "404"},
     {"exact is exact", "e exact:/legacy", "GET h /legacy/", "404"},
     {"exact is not a prefix", "e exact:/legacy", "GET h /legacy/x", "404"},
     {"paths keep case", "e exact:/Legacy", "GET h /legacy", "404"},
@@ -90,9 +93,11 @@ const Row kPaths[] = {
     {"the first regex of the file wins", "r regex:/a.* ; s regex:/ab.*", "GET h /abc", "r"},
     {"a regex with a header beats an earlier one", "r regex:/a.* ; s regex:/ab.* header:X", "GET h /abc | X: 1", "s"},
     {"many regexes: a late one is found",
-     "a regex:/a[0-9]+ ; b regex:/b[0-9]+ ; c regex:/c[0-9]+ ; d regex:/d[0-9]+ ; e regex:/e[0-9]+ ; f regex:/f[0-9]+", "GET h /f12", "f"},
+     "a regex:/a[0-9]+ ; b regex:/b[0-9]+ ; c regex:/c[0-9]+ ; d regex:/d[0-9]+ ; e regex:/e[0-9]+ ; f regex:/f[0-9]+",
+     "GET h /f12", "f"},
     {"many regexes: none",
-     "a regex:/a[0-9]+ ; b regex:/b[0-9]+ ; c regex:/c[0-9]+ ; d regex:/d[0-9]+ ; e regex:/e[0-9]+ ; f regex:/f[0-9]+", "GET h /f12x", "404"},
+     "a regex:/a[0-9]+ ; b regex:/b[0-9]+ ; c regex:/c[0-9]+ ; d regex:/d[0-9]+ ; e regex:/e[0-9]+ ; f regex:/f[0-9]+",
+     "GET h /f12x", "404"},
     {"many regexes: one whose header fails gives way to a later one",
      "a regex:/a.* header:X ; b regex:/b ; c regex:/c ; d regex:/d ; e regex:/a[0-9]+", "GET h /a1", "e"},
     {"no rules at all", "", "GET h /", "404"},
@@ -110,17 +115,21 @@ const Row kRest[] = {
     {"a failed header falls back to the same path without", "l prefix:/a header:X ; s prefix:/a", "GET h /a", "s"},
     {"a failed method falls back to a shorter prefix", "l prefix:/a method:POST ; s prefix:/", "GET h /a", "s"},
     {"a failed query falls back from exact to regex", "e exact:/a query:x ; r regex:/a", "GET h /a", "r"},
-    {"a failed method under an exact host falls back to another host's rule", "e host:a.com method:POST ; n prefix:/", "GET a.com /a", "n"},
+    {"a failed method under an exact host falls back to another host's rule", "e host:a.com method:POST ; n prefix:/",
+     "GET a.com /a", "n"},
     {"only the method differs: 405", "m prefix:/a method:POST,GET", "PUT h /a", "405 GET, POST"},
     {"HEAD is not GET", "m prefix:/a method:GET", "HEAD h /a", "405 GET"},
-    {"405 names the methods of all such rules", "a prefix:/a method:POST ; b prefix:/ method:DELETE,GET", "PUT h /a", "405 GET, POST, DELETE"},
+    {"405 names the methods of all such rules", "a prefix:/a method:POST ; b prefix:/ method:DELETE,GET", "PUT h /a",
+     "405 GET, POST, DELETE"},
     {"405 over hosts", "a host:x.com method:POST ; b method:GET", "PUT x.com /a", "405 GET, POST"},
-    {"405 counts no rule whose header fails as well", "a prefix:/a method:POST header:X ; b prefix:/ method:GET", "PUT h /a", "405 GET"},
+    {"405 counts no rule whose header fails as well", "a prefix:/a method:POST header:X ; b prefix:/ method:GET",
+     "PUT h /a", "405 GET"},
     {"404 when header and method fail", "a prefix:/a method:POST header:X", "PUT h /a", "404"},
     {"404 when query and method fail", "a prefix:/a method:POST query:x", "PUT h /a", "404"},
     {"404 when the path fails as well", "a prefix:/a method:POST", "PUT h /b", "404"},
     {"unknown methods by name", "a prefix:/a method:PURGE,BAN", "BAN h /a", "a"},
-    {"unknown methods come last in Allow, once each", "a prefix:/a method:PURGE,GET ; b prefix:/ method:BAN,PURGE", "PUT h /a", "405 GET, PURGE, BAN"},
+    {"unknown methods come last in Allow, once each", "a prefix:/a method:PURGE,GET ; b prefix:/ method:BAN,PURGE",
+     "PUT h /a", "405 GET, PURGE, BAN"},
     {"Allow of unknown methods alone", "a prefix:/a method:PURGE", "GET h /a", "405 PURGE"},
     {"an unknown method against known ones", "a prefix:/a method:GET", "PURGE h /a", "405 GET"},
     {"methods keep case", "a prefix:/a method:GET", "get h /a", "405 GET"},
@@ -164,7 +173,8 @@ const Row kRest[] = {
 void addRows(std::span<const Row> rows)
 {
     for (const Row& row : rows) {
-        QTest::newRow(row.name) << QString::fromUtf8(row.rules) << QString::fromUtf8(row.request) << QString::fromUtf8(row.expected);
+        QTest::newRow(row.name) << QString::fromUtf8(row.rules) << QString::fromUtf8(row.request)
+                                << QString::fromUtf8(row.expected);
     }
 }
 
@@ -205,11 +215,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("rule");
         QTest::addColumn<QString>("request");
         QTest::addColumn<int>("covered");
-        QTest::newRow("a prefix") << "a prefix:/a/b" << "GET h /a/b/c" << 4;
-        QTest::newRow("a prefix with a slash") << "a prefix:/a/" << "GET h /a/c" << 2;
-        QTest::newRow("the prefix / covers nothing, so that stripping it changes nothing") << "a prefix:/" << "GET h /a" << 0;
-        QTest::newRow("an exact path covers all") << "a exact:/abc" << "GET h /abc" << 4;
-        QTest::newRow("a regex covers nothing") << "a regex:/a.*" << "GET h /abc" << 0;
+        QTest::newRow("a prefix") << "a prefix:/a/b"
+                                  << "GET h /a/b/c" << 4;
+        QTest::newRow("a prefix with a slash") << "a prefix:/a/"
+                                               << "GET h /a/c" << 2;
+        QTest::newRow("the prefix / covers nothing, so that stripping it changes nothing") << "a prefix:/"
+                                                                                           << "GET h /a" << 0;
+        QTest::newRow("an exact path covers all") << "a exact:/abc"
+                                                  << "GET h /abc" << 4;
+        QTest::newRow("a regex covers nothing") << "a regex:/a.*"
+                                                << "GET h /abc" << 0;
     }
     void coversBytesOfThePath()
     {
@@ -245,32 +260,40 @@ private Q_SLOTS:
         QTest::addColumn<QString>("rules");
         QTest::addColumn<QString>("request");
         QTest::addColumn<QStringList>("steps");
-        QTest::newRow("paths") << "orders prefix:/orders ; order prefix:/order ; legacy exact:/legacy" << "GET h /orders/1"
-                               << QStringList{u"orders: any host, path below /orders"_qs, u"order: path /orders/1 is not below /order"_qs,
+        QTest::newRow("paths") << "orders prefix:/orders ; order prefix:/order ; legacy exact:/legacy"
+                               << "GET h /orders/1"
+                               << QStringList{u"orders: any host, path below /orders"_qs,
+                                              u"order: path /orders/1 is not below /order"_qs,
                                               u"legacy: path /orders/1 is not /legacy"_qs};
-        QTest::newRow("a method") << "m prefix:/a method:GET,HEAD ; n prefix:/" << "POST h /a"
-                                  << QStringList{u"n: any host, path below /"_qs, u"m: method POST is not one of GET, HEAD"_qs};
-        QTest::newRow("no winner") << "m prefix:/a method:GET" << "POST h /a" << QStringList{u"m: method POST is not GET"_qs};
-        QTest::newRow("headers") << "e header:X=1 ; r header:X~v.* ; p header:Y ; a header:X! ; n header:X!=2 ; d prefix:/"
-                                 << "GET h / | X: 2"
-                                 << QStringList{u"d: any host, path below /"_qs, u"e: header X is not '1'"_qs,
-                                                u"r: header X does not match v.*"_qs, u"p: header Y is missing"_qs,
-                                                u"a: header X is present"_qs, u"n: header X is '2'"_qs};
-        QTest::newRow("a query") << "q query:x=1 ; d prefix:/" << "GET h /?x=2"
+        QTest::newRow("a method") << "m prefix:/a method:GET,HEAD ; n prefix:/"
+                                  << "POST h /a"
+                                  << QStringList{u"n: any host, path below /"_qs,
+                                                 u"m: method POST is not one of GET, HEAD"_qs};
+        QTest::newRow("no winner") << "m prefix:/a method:GET"
+                                   << "POST h /a" << QStringList{u"m: method POST is not GET"_qs};
+        QTest::newRow("headers")
+            << "e header:X=1 ; r header:X~v.* ; p header:Y ; a header:X! ; n header:X!=2 ; d prefix:/"
+            << "GET h / | X: 2" << QStringList{u"d: any host, path below /"_qs,      u"e: header X is not '1'"_qs,
+                                               u"r: header X does not match v.*"_qs, u"p: header Y is missing"_qs,
+                                               u"a: header X is present"_qs,         u"n: header X is '2'"_qs};
+        QTest::newRow("a query") << "q query:x=1 ; d prefix:/"
+                                 << "GET h /?x=2"
                                  << QStringList{u"d: any host, path below /"_qs, u"q: parameter x is not '1'"_qs};
-        QTest::newRow("less specific") << "e host:a.b.c exact:/x method:GET header:H ; m host:a.b.c exact:/x method:GET ; p host:a.b.c "
-                                          "prefix:/x ; w host:*.b.c ; n prefix:/x ; z host:z.com prefix:/x"
-                                       << "GET a.b.c /x | H: 1"
-                                       << QStringList{u"e: exact host, path is /x, method GET, 1 header"_qs,
-                                                      u"m: compares 0 headers, the winner 1"_qs,
-                                                      u"p: a prefix is less specific than an exact path"_qs,
-                                                      u"w: its host is a wildcard"_qs, u"n: names no host"_qs,
-                                                      u"z: host a.b.c is not z.com"_qs};
-        QTest::newRow("order and length") << "l prefix:/a/b ; m prefix:/a/b ; s prefix:/a ; t host:x.com,*.y.com" << "GET h /a/b"
-                                          << QStringList{u"l: any host, path below /a/b"_qs,
-                                                         u"m: matches as well, but comes later in the file"_qs,
-                                                         u"s: prefix /a is shorter than /a/b"_qs,
-                                                         u"t: host h is none of x.com, *.y.com"_qs};
+        QTest::newRow("less specific")
+            << "e host:a.b.c exact:/x method:GET header:H ; m host:a.b.c exact:/x method:GET ; p host:a.b.c "
+               "prefix:/x ; w host:*.b.c ; n prefix:/x ; z host:z.com prefix:/x"
+            << "GET a.b.c /x | H: 1"
+            << QStringList{u"e: exact host, path is /x, method GET, 1 header"_qs,
+                           u"m: compares 0 headers, the winner 1"_qs,
+                           u"p: a prefix is less specific than an exact path"_qs,
+                           u"w: its host is a wildcard"_qs,
+                           u"n: names no host"_qs,
+                           u"z: host a.b.c is not z.com"_qs};
+        QTest::newRow("order and length")
+            << "l prefix:/a/b ; m prefix:/a/b ; s prefix:/a ; t host:x.com,*.y.com"
+            << "GET h /a/b"
+            << QStringList{u"l: any host, path below /a/b"_qs, u"m: matches as well, but comes later in the file"_qs,
+                           u"s: prefix /a is shorter than /a/b"_qs, u"t: host h is none of x.com, *.y.com"_qs};
     }
     void saysWhyTheOthersLost()
     {

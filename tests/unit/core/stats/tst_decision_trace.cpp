@@ -1,4 +1,5 @@
 #include <QTest>
+
 #include <memory>
 #include <set>
 
@@ -68,7 +69,8 @@ private Q_SLOTS:
         QVERIFY(trace->outcome == Outcome::Ok);
         QCOMPARE(trace->totalNs, std::int64_t{0});
         QCOMPARE(int{trace->attempts}, 0);
-        QCOMPARE(trace->routes.size() + trace->policies.size() + trace->candidates.size() + trace->draws.size() + trace->tries.size(),
+        QCOMPARE(trace->routes.size() + trace->policies.size() + trace->candidates.size() + trace->draws.size() +
+                     trace->tries.size(),
                  std::size_t{0});
     }
 

@@ -1,4 +1,5 @@
 #include <QTest>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -149,7 +150,9 @@ private Q_SLOTS:
             Histogram read;
             worker.addTo(read);
             grows = grows && read.count() >= before;
-            bounded = bounded && (read.count() == 0 || read.max() >= HistogramLayout::lower(static_cast<std::uint32_t>(read.buckets().size() - 1)));
+            bounded = bounded &&
+                      (read.count() == 0 ||
+                       read.max() >= HistogramLayout::lower(static_cast<std::uint32_t>(read.buckets().size() - 1)));
             before = read.count();
         }
         writer.join();

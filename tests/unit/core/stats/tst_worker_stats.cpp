@@ -1,4 +1,5 @@
 #include <QTest>
+
 #include <atomic>
 #include <set>
 #include <thread>
@@ -142,7 +143,8 @@ private Q_SLOTS:
         QVERIFY(grows);
         const StatsSnapshot last = hub.snapshot();
         QCOMPARE(last.status.at(200), 2 * kRounds);
-        QCOMPARE(last.find(Scope::Consumer, "c0")->latency.count(), last.find(Scope::Consumer, "c0")->value(Counter::Requests));
+        QCOMPARE(last.find(Scope::Consumer, "c0")->latency.count(),
+                 last.find(Scope::Consumer, "c0")->value(Counter::Requests));
     }
 
     void intervalsAreDifferences()
