@@ -4,6 +4,7 @@
 #include <QCursor>
 #include <QPixmap>
 #include <QTimer>
+
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -48,7 +49,8 @@ bool parseSize(const std::string& text, QSize* size)
     if (parts.size() == 2) {
         *size = QSize(parts[0].toInt(&okWidth), parts[1].toInt(&okHeight));
     }
-    return okWidth && okHeight && size->width() >= 200 && size->height() >= 200 && size->width() <= 16384 && size->height() <= 16384;
+    return okWidth && okHeight && size->width() >= 200 && size->height() >= 200 && size->width() <= 16384 &&
+           size->height() <= 16384;
 }
 
 ui::ThemeChoice themeOf(const std::string& text)
@@ -92,7 +94,8 @@ private:
     void wait()
     {
         // One more turn of the event loop after the time is up lets the last layout and paint happen.
-        const auto after = std::max(std::chrono::milliseconds(300), std::chrono::duration_cast<std::chrono::milliseconds>(m_options.after));
+        const auto after = std::max(std::chrono::milliseconds(300),
+                                    std::chrono::duration_cast<std::chrono::milliseconds>(m_options.after));
         QTimer::singleShot(after, this, [this] { QTimer::singleShot(0, this, [this] { take(); }); });
     }
 
@@ -118,7 +121,8 @@ int show(QApplication& application, const WindowOptions& options, const QSize& s
     const bool picture = !options.screenshot.empty();
     ui::Settings settings(!picture);
     ui::Theme::instance().setTextScale(settings.textScale());
-    ui::Theme::instance().install(options.theme.empty() ? (picture ? ui::ThemeChoice::Light : settings.theme()) : themeOf(options.theme));
+    ui::Theme::instance().install(options.theme.empty() ? (picture ? ui::ThemeChoice::Light : settings.theme())
+                                                        : themeOf(options.theme));
     ui::MainWindow window(catalog::builtinCatalog(), settings);
     if (size.isValid()) {
         window.resize(size);

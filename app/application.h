@@ -9,8 +9,8 @@ namespace signalbox::app {
 
 /// What `signalbox [FILE] ...` was asked for.
 struct WindowOptions {
-    std::string file;                  ///< empty: the welcome page
-    std::string mode;                  ///< design, run, replay; empty: design, or run with `run`
+    std::string file;  ///< empty: the welcome page
+    std::string mode;  ///< design, run, replay; empty: design, or run with `run`
     bool run = false;
     std::string screenshot;            ///< PNG to write, then end; empty: stay open
     std::string size;                  ///< "1440x900"
@@ -20,8 +20,8 @@ struct WindowOptions {
     Duration after{};                  ///< to wait before the picture is taken
 };
 
-/// Opens the window and answers the exit code. Without a display a picture is drawn offscreen; a window is not opened then,
-/// and standard error says so. A picture uses none of the user's settings.
+/// Opens the window and answers the exit code. Without a display a picture is drawn offscreen; a window is not opened
+/// then, and standard error says so. A picture uses none of the user's settings.
 int runWindow(const WindowOptions& options);
 
 }  // namespace signalbox::app

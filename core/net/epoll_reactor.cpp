@@ -213,7 +213,7 @@ void EpollReactor::adopt(Listener& listener, int fd)
         return;
     }
     listener.handler->onAccepted(stream);
-    if (!stream.m_handler) {
+    if (!stream.m_handler && !stream.m_lingering) {
         closeStream(stream);
     }
 }

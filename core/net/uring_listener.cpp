@@ -96,7 +96,7 @@ void UringReactor::adopt(Listener& listener, int fd)
         stream.m_peer = Endpoint::fromSockaddr(reinterpret_cast<const sockaddr*>(&address), length);
     }
     listener.handler->onAccepted(stream);
-    if (!stream.m_handler) {
+    if (!stream.m_handler && !stream.m_lingering) {
         closeStream(stream);
         return;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "core/balance/balancer.h"
 #include "core/base/endpoint.h"
+#include "core/base/rng.h"
 #include "core/base/units.h"
 #include "core/policy/policy.h"
 #include "core/route/route_table.h"
@@ -51,6 +53,18 @@ struct RespondPlan {
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
 };
+/// Draws the members of a split: random to look at, but numbered, so that the same number of requests always gives the same
+/// counts, whichever worker drew them. Any thread.
+class SplitDraws {
+public:
+    [[nodiscard]] std::uint64_t below(std::uint64_t bound) noexcept
+    {
+        return Rng(m_next.fetch_add(1, std::memory_order_relaxed)).below(bound);
+    }
+
+private:
+    std::atomic<std::uint64_t> m_next{1};
+};
 struct SplitPlan {
     struct Member {
         std::shared_ptr<const PoolPlan> pool;
@@ -59,12 +73,13 @@ struct SplitPlan {
     };
     std::vector<Member> members;
     std::uint64_t totalWeight = 0;
+    std::shared_ptr<SplitDraws> draws = std::make_shared<SplitDraws>();
 };
 
 struct Timeouts {
     Duration header = std::chrono::seconds(10);   ///< from the first byte of a head to its end
     Duration idle = std::chrono::seconds(60);     ///< between requests, and without progress of a body
-    Duration request = std::chrono::seconds(30);  ///< whole request until the answer's last byte; zero: none
+    Duration request = std::chrono::seconds(30);  ///< until the answer begins (a moving body is bounded by idle); zero: none
     Duration tryOne = Duration::zero();           ///< one attempt until the first byte of the answer; zero: none
     Duration connect = std::chrono::seconds(5);
 };

@@ -221,7 +221,7 @@ void Exchange::act()
 void Exchange::actOnSplit()
 {
     const plan::RoutePlan& route = *m_route->plan;
-    std::uint64_t draw = m_worker.rng().below(route.split.totalWeight);
+    std::uint64_t draw = route.split.draws->below(route.split.totalWeight);
     for (std::size_t i = 0; i < route.split.members.size(); ++i) {
         const plan::SplitPlan::Member& member = route.split.members[i];
         if (draw < member.weight) {

@@ -39,7 +39,12 @@ void Exchange::setDeadline()
 void Exchange::onDeadline()
 {
     const TimePoint now = m_worker.now();
-    if (m_requestDeadline.ns != 0 && now >= m_requestDeadline) {
+    const bool moving = timeouts().idle == Duration::zero() || now < m_progressAt + timeouts().idle;
+    if (m_requestDeadline.ns != 0 && now >= m_requestDeadline && moving && (m_answering || wantsBody())) {
+        // A body that keeps moving may take as long as it is: only waiting is bounded, and standing still by `idle`.
+        m_requestDeadline = m_answering ? TimePoint{} : now + timeouts().request;
+        setDeadline();
+    } else if (m_requestDeadline.ns != 0 && now >= m_requestDeadline) {
         onRequestTimeout();
     } else if (m_tryDeadline.ns != 0 && now >= m_tryDeadline && m_upstream) {
         m_tryDeadline = {};

@@ -100,7 +100,7 @@ const ObjectSpec& listenerSpec()
             {.key = "request",
              .kind = Duration,
              .title = "Request",
-             .help = "A whole request until the last byte of its answer; then 504.",
+             .help = "From a request until its answer begins, tries included; then 504. Bodies that keep moving are not cut.",
              .fallback = "30s"},
             {.key = "connect",
              .kind = Duration,

@@ -155,7 +155,7 @@ const ObjectSpec& routeSpec()
             {.key = "request",
              .kind = Duration,
              .title = "Request",
-             .help = "A whole request until the last byte of its answer; then 504."},
+             .help = "From a request until its answer begins, tries included; then 504."},
             {.key = "try",
              .kind = Duration,
              .title = "Try",

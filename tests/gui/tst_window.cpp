@@ -1,13 +1,13 @@
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <QApplication>
 #include <QFile>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QtTest>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/catalog/builtin_catalog.h"
 #include "ui/shell/fuzzy.h"
@@ -27,7 +27,8 @@ site::Site withFreePorts(site::Site site)
         Value* elements = site.root.find(list);
         for (Value& element : elements->items()) {
             Value* bind = element.find("bind");
-            mockOf[bind->text()] = std::string(list == std::string("mocks") ? "mock:" : "listener:") + site::Site::nameOf(element);
+            mockOf[bind->text()] =
+                std::string(list == std::string("mocks") ? "mock:" : "listener:") + site::Site::nameOf(element);
             *bind = Value::scalar("127.0.0.1:0");
         }
     }
@@ -147,14 +148,16 @@ void TestWindow::openTemplate(const QString& id)
 void TestWindow::startAndWait()
 {
     click("runButton");
-    QTRY_VERIFY2_WITH_TIMEOUT(m_window->bridge().isRunning(), qPrintable(m_window->workspace().messages().text()), 10000);
+    QTRY_VERIFY2_WITH_TIMEOUT(m_window->bridge().isRunning(), qPrintable(m_window->workspace().messages().text()),
+                              10000);
 }
 
 void TestWindow::aTemplateOpensFromTheWelcomePage()
 {
     QVERIFY(!m_window->siteOpen());
     QVERIFY(!child<QPushButton>("runButton")->isEnabled());
-    for (const char* name : {"template-load-balancer", "template-api-gateway", "template-gateway-and-balancers", "template-side-by-side"}) {
+    for (const char* name : {"template-load-balancer", "template-api-gateway", "template-gateway-and-balancers",
+                             "template-side-by-side"}) {
         QVERIFY(child<QAbstractButton>(name)->isVisible());
     }
     click("template-side-by-side");
@@ -192,7 +195,8 @@ void TestWindow::editsAreAppliedWhileItRuns()
     auto* apply = child<QPushButton>("applyButton");
     QVERIFY(!apply->isVisible());
     const auto& pool = m_window->document().site().list("pools").front();
-    const QString path = QStringLiteral("pools/%1/backends/0/weight").arg(QString::fromStdString(site::Site::nameOf(pool)));
+    const QString path =
+        QStringLiteral("pools/%1/backends/0/weight").arg(QString::fromStdString(site::Site::nameOf(pool)));
     m_window->document().setValue(path, Value::scalar("7"), QStringLiteral("set weight"));
     QVERIFY(apply->isVisible());
     QCOMPARE(apply->text(), QStringLiteral("Apply 1"));
@@ -209,7 +213,8 @@ void TestWindow::aBrokenEditIsNotApplied()
     openTemplate(QStringLiteral("load-balancer"));
     startAndWait();
     const site::Site good = m_window->document().site();
-    m_window->document().setValue(QStringLiteral("listeners/lb/pool"), Value::scalar("nowhere"), QStringLiteral("break"));
+    m_window->document().setValue(QStringLiteral("listeners/lb/pool"), Value::scalar("nowhere"),
+                                  QStringLiteral("break"));
     click("applyButton");
     QVERIFY(!child<QPushButton>("applyConfirm")->isEnabled());
     QVERIFY(child<QPushButton>("applyShowProblems")->isVisible());
@@ -269,7 +274,8 @@ void TestWindow::sitesAreSavedAndUnsavedOnesAskedFor()
 void TestWindow::problemsLeadToTheirNode()
 {
     openTemplate(QStringLiteral("load-balancer"));
-    m_window->document().setValue(QStringLiteral("listeners/lb/pool"), Value::scalar("nowhere"), QStringLiteral("break"));
+    m_window->document().setValue(QStringLiteral("listeners/lb/pool"), Value::scalar("nowhere"),
+                                  QStringLiteral("break"));
     m_window->workspace().showDrawerTab(Workspace::DrawerTab::Problems);
     auto* table = child<QTableView>("problemsTable");
     QTRY_VERIFY(table->isVisible());
@@ -304,11 +310,13 @@ void TestWindow::aTakenPortIsSaidAndAnotherIsUsed()
 {
     const TakenPort taken;
     openTemplate(QStringLiteral("load-balancer"));
-    m_window->document().setValue(QStringLiteral("listeners/lb/bind"), Value::scalar("127.0.0.1:" + std::to_string(taken.port())), QStringLiteral("set"));
+    m_window->document().setValue(QStringLiteral("listeners/lb/bind"),
+                                  Value::scalar("127.0.0.1:" + std::to_string(taken.port())), QStringLiteral("set"));
     QSignalSpy failed(&m_window->bridge(), &EngineBridge::startFailed);
     click("runButton");
     QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, 10000);
-    QVERIFY2(m_window->workspace().messages().text().contains(QLatin1String("SB-101")), qPrintable(m_window->workspace().messages().text()));
+    QVERIFY2(m_window->workspace().messages().text().contains(QLatin1String("SB-101")),
+             qPrintable(m_window->workspace().messages().text()));
     QCOMPARE(m_window->bridge().state(), EngineBridge::State::Stopped);
     auto* choice = m_window->workspace().messages().findChild<QPushButton*>(QStringLiteral("messageChoice"));
     QVERIFY(choice != nullptr);
@@ -323,7 +331,11 @@ void TestWindow::aTraceIsReplayed()
     QFile log(folder.filePath(QStringLiteral("access.log")));
     QVERIFY(log.open(QIODevice::WriteOnly));
     for (int i = 0; i < 40; ++i) {
-        log.write(QStringLiteral("10.0.0.%1 - - [01/Jul/1995:00:00:%2 -0400] \"GET /item/%3 HTTP/1.0\" 200 10\n").arg(i % 4 + 1).arg(i / 10, 2, 10, QLatin1Char('0')).arg(i).toLatin1());
+        log.write(QStringLiteral("10.0.0.%1 - - [01/Jul/1995:00:00:%2 -0400] \"GET /item/%3 HTTP/1.0\" 200 10\n")
+                      .arg(i % 4 + 1)
+                      .arg(i / 10, 2, 10, QLatin1Char('0'))
+                      .arg(i)
+                      .toLatin1());
     }
     log.write("this is no log line\n");
     log.close();
@@ -414,10 +426,14 @@ void TestWindow::fuzzyMatching_data()
     QTest::addColumn<QString>("pattern");
     QTest::addColumn<QString>("better");
     QTest::addColumn<QString>("worse");
-    QTest::newRow("starts of words count more") << QStringLiteral("tl") << QStringLiteral("Tidy layout") << QStringLiteral("Settle");
-    QTest::newRow("letters together count more") << QStringLiteral("run") << QStringLiteral("Run") << QStringLiteral("Redo until now");
-    QTest::newRow("the shorter of two that match alike") << QStringLiteral("pool") << QStringLiteral("pool") << QStringLiteral("pool of users");
-    QTest::newRow("what does not match at all is not found") << QStringLiteral("xyz") << QString() << QStringLiteral("Tidy layout");
+    QTest::newRow("starts of words count more")
+        << QStringLiteral("tl") << QStringLiteral("Tidy layout") << QStringLiteral("Settle");
+    QTest::newRow("letters together count more")
+        << QStringLiteral("run") << QStringLiteral("Run") << QStringLiteral("Redo until now");
+    QTest::newRow("the shorter of two that match alike")
+        << QStringLiteral("pool") << QStringLiteral("pool") << QStringLiteral("pool of users");
+    QTest::newRow("what does not match at all is not found")
+        << QStringLiteral("xyz") << QString() << QStringLiteral("Tidy layout");
 }
 
 void TestWindow::fuzzyMatching()

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <set>
 #include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -19,8 +20,8 @@
 namespace signalbox::test {
 
 /// A small server on a thread of its own that knows nothing of the reactor: it notes who asked for what, and answers
-/// with whatever bytes `answer` gives (an empty text: none; it closes after `closing` ones). Read the notes after
-/// `stop`.
+/// with whatever bytes `answer` gives (an empty text: none; kClose: it closes instead; with `closing` it closes after
+/// each). Read the notes after `stop`.
 class RecordingServer {
 public:
     struct Request {
@@ -32,6 +33,7 @@ public:
             return head.substr(first, head.find(' ', first) - first);
         }
     };
+    static constexpr std::string_view kClose = "close";
     using Answer = std::function<std::string(const Request&)>;
 
     explicit RecordingServer(Answer answer, bool closing = false) : m_answer(std::move(answer)), m_closing(closing)
@@ -117,6 +119,9 @@ private:
             m_requests.push_back({peer.client, peer.in.substr(0, end + 2)});
             peer.in.erase(0, end + 4);
             const std::string answer = m_answer(m_requests.back());
+            if (answer == kClose) {
+                return false;
+            }
             if (!answer.empty() && ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) {
                 return false;
             }

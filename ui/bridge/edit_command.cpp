@@ -97,10 +97,14 @@ bool TreePatch::append(const TreePatch& next)
     return true;
 }
 
-EditCommand::EditCommand(SiteDocument& document, TreePatch patch, QStringList paths, const QString& text, QString mergeKey)
-    : QUndoCommand(text), m_document(document), m_patch(std::move(patch)), m_paths(std::move(paths)), m_mergeKey(std::move(mergeKey))
-{
-}
+EditCommand::EditCommand(SiteDocument& document, TreePatch patch, QStringList paths, const QString& text,
+                         QString mergeKey)
+    : QUndoCommand(text),
+      m_document(document),
+      m_patch(std::move(patch)),
+      m_paths(std::move(paths)),
+      m_mergeKey(std::move(mergeKey))
+{}
 
 void EditCommand::redo()
 {

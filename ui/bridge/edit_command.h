@@ -2,6 +2,7 @@
 
 #include <QStringList>
 #include <QUndoCommand>
+
 #include <cstddef>
 #include <optional>
 #include <vector>

@@ -26,7 +26,8 @@ QString textOf(const running::RunningSite::ApplyResult& result)
     }
     const auto errors = std::ranges::count(result.problems, site::Severity::Error, &site::Problem::severity);
     const QString more = errors > 1 ? QStringLiteral(" (and %1 more)").arg(errors - 1) : QString();
-    return QStringLiteral("%1 %2%3").arg(QString::fromStdString(first->code), QString::fromStdString(first->message), more);
+    return QStringLiteral("%1 %2%3").arg(QString::fromStdString(first->code), QString::fromStdString(first->message),
+                                         more);
 }
 
 }  // namespace
@@ -314,7 +315,8 @@ void EngineBridge::setMockFault(const QString& mock, const MockFault& fault)
         m_faults.remove(mock);
     }
     if (m_running && !m_busy) {
-        m_running->mocks().setFault(mock.toStdString(), fault.down, std::chrono::milliseconds(fault.extraLatencyMs), fault.errorShare);
+        m_running->mocks().setFault(mock.toStdString(), fault.down, std::chrono::milliseconds(fault.extraLatencyMs),
+                                    fault.errorShare);
     }
     Q_EMIT faultsChanged();
 }
@@ -324,7 +326,8 @@ void EngineBridge::applyFaults()
     for (const site::Site* site = &m_runningSite; const Value& mock : site->list("mocks")) {
         const auto& name = site::Site::nameOf(mock);
         const MockFault fault = mockFault(QString::fromStdString(name));
-        m_running->mocks().setFault(name, fault.down, std::chrono::milliseconds(fault.extraLatencyMs), fault.errorShare);
+        m_running->mocks().setFault(name, fault.down, std::chrono::milliseconds(fault.extraLatencyMs),
+                                    fault.errorShare);
     }
 }
 
@@ -388,7 +391,8 @@ void EngineBridge::pollTraffic()
         }
         Q_EMIT trafficChanged();
     }
-    const auto ended = std::ranges::stable_partition(m_ending, [](const auto& entry) { return !entry.second->progress().finished; });
+    const auto ended =
+        std::ranges::stable_partition(m_ending, [](const auto& entry) { return !entry.second->progress().finished; });
     const std::vector<std::pair<QString, std::shared_ptr<traffic::TrafficRun>>> finished(ended.begin(), ended.end());
     m_ending.erase(ended.begin(), ended.end());
     for (const auto& [name, run] : finished) {

@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QString>
 #include <QTimer>
+
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,8 +18,8 @@
 namespace signalbox::ui {
 
 /// The window's only door to the running engine: starts and stops it, publishes plans, samples statistics at 10 Hz into
-/// immutable snapshots, drains decision traces in batches, runs traffic and replays. Slow calls (start, apply, drain) run on
-/// a job thread; results arrive as signals. GUI thread.
+/// immutable snapshots, drains decision traces in batches, runs traffic and replays. Slow calls (start, apply, drain)
+/// run on a job thread; results arrive as signals. GUI thread.
 class EngineBridge : public QObject {
     Q_OBJECT
 
@@ -121,7 +122,8 @@ private:
     std::optional<site::Site> m_nextApply;
     TimePoint m_startedAt{};
     QHash<QString, std::shared_ptr<traffic::TrafficRun>> m_traffic;
-    std::vector<std::pair<QString, std::shared_ptr<traffic::TrafficRun>>> m_ending;  ///< stopped, waiting for their last answers
+    std::vector<std::pair<QString, std::shared_ptr<traffic::TrafficRun>>>
+        m_ending;  ///< stopped, waiting for their last answers
     QHash<QString, double> m_rateFactors;
     bool m_repeat = true;
     std::unique_ptr<traffic::TrafficRun> m_replay;

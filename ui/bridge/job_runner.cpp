@@ -18,7 +18,8 @@ void JobRunner::run(std::function<Done()> job)
 {
     m_pool.start([this, job = std::move(job)] {
         Done done = job();
-        QMetaObject::invokeMethod(this, [done = std::move(done)] { done(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [done = std::move(done)] { done(); }, Qt::QueuedConnection);
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <QObject>
 #include <QThreadPool>
+
 #include <functional>
 
 namespace signalbox::ui {

@@ -46,16 +46,13 @@ QVariant ProblemModel::data(const QModelIndex& index, int role) const
                 return QString::fromStdString(problem.code);
             }
             return problem.place.line > 0 ? QStringLiteral("%1 · line %2").arg(path).arg(problem.place.line) : path;
-        case Qt::ToolTipRole:
-            return message;
+        case Qt::ToolTipRole: return message;
         case Qt::AccessibleTextRole:
-            return problem.severity == site::Severity::Error ? QStringLiteral("Error: %1").arg(message) : QStringLiteral("Warning: %1").arg(message);
-        case PathRole:
-            return path;
-        case SeverityRole:
-            return static_cast<int>(problem.severity);
-        default:
-            return {};
+            return problem.severity == site::Severity::Error ? QStringLiteral("Error: %1").arg(message)
+                                                             : QStringLiteral("Warning: %1").arg(message);
+        case PathRole: return path;
+        case SeverityRole: return static_cast<int>(problem.severity);
+        default: return {};
     }
 }
 
@@ -65,12 +62,9 @@ QVariant ProblemModel::headerData(int section, Qt::Orientation orientation, int 
         return {};
     }
     switch (section) {
-        case What:
-            return QStringLiteral("Problem");
-        case Code:
-            return QStringLiteral("Code");
-        default:
-            return QStringLiteral("Where");
+        case What: return QStringLiteral("Problem");
+        case Code: return QStringLiteral("Code");
+        default: return QStringLiteral("Where");
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <QFile>
 #include <QFileInfo>
+
 #include <algorithm>
 #include <utility>
 
@@ -44,7 +45,8 @@ bool SiteDocument::open(const QString& file, QString* error)
     recheck();
     // What the text itself was wrong about (a duplicate key) is seen by the reader alone.
     for (const auto& problem : read.problems) {
-        const bool known = std::ranges::any_of(m_problems, [&](const site::Problem& p) { return p.path == problem.path && p.message == problem.message; });
+        const bool known = std::ranges::any_of(
+            m_problems, [&](const site::Problem& p) { return p.path == problem.path && p.message == problem.message; });
         if (!known) {
             m_problems.push_back(problem);
         }
@@ -190,7 +192,8 @@ QString SiteDocument::freeName(const QString& listPath, const QString& wish) con
 {
     const Value* list = site::valueAt(m_site, listPath.toStdString());
     const auto taken = [list](const std::string& name) {
-        return list != nullptr && std::ranges::any_of(list->items(), [&](const Value& item) { return site::Site::nameOf(item) == name; });
+        return list != nullptr &&
+               std::ranges::any_of(list->items(), [&](const Value& item) { return site::Site::nameOf(item) == name; });
     };
     QString name = wish;
     for (int i = 2; taken(name.toStdString()); ++i) {

@@ -4,14 +4,15 @@
 #include <QString>
 #include <QStringList>
 #include <QUndoStack>
+
 #include <vector>
 
 #include "core/site/site.h"
 
 namespace signalbox::ui {
 
-/// The open site: owns the Site and its undo history, and tells what changed. Every edit of the window, whatever made it
-/// (form, canvas, table twin, YAML), goes through one of the edit functions below, so that every edit can be undone.
+/// The open site: owns the Site and its undo history, and tells what changed. Every edit of the window, whatever made
+/// it (form, canvas, table twin, YAML), goes through one of the edit functions below, so that every edit can be undone.
 /// Objects are named by their ValuePath ("pools/shop/backends/a1"). GUI thread.
 class SiteDocument : public QObject {
     Q_OBJECT
@@ -24,7 +25,8 @@ public:
     [[nodiscard]] const site::Catalog& catalog() const noexcept { return m_catalog; }
     [[nodiscard]] QUndoStack& undoStack() noexcept { return m_undo; }
 
-    // Files. Opening a file with errors keeps what could be read, so that it can be mended here; `error` is for a file that cannot be read at all.
+    // Files. Opening a file with errors keeps what could be read, so that it can be mended here; `error` is for a file
+    // that cannot be read at all.
     bool open(const QString& file, QString* error);
     bool save(QString* error);
     bool saveAs(const QString& file, QString* error);

@@ -25,7 +25,9 @@ Value* element(Value& list, const std::string& segment)
         return &*named;
     }
     const auto index = parseInteger(segment);
-    return index && *index >= 0 && static_cast<std::size_t>(*index) < items.size() ? &items[static_cast<std::size_t>(*index)] : nullptr;
+    return index && *index >= 0 && static_cast<std::size_t>(*index) < items.size()
+               ? &items[static_cast<std::size_t>(*index)]
+               : nullptr;
 }
 
 enum class Keep { Yes, No };
@@ -35,7 +37,9 @@ using OnReference = std::function<Keep(Value& scalar, std::string_view list, std
 /// Walks every reference of a site by the grammar, so that a new kind of reference needs no line here.
 class ReferenceWalker {
 public:
-    ReferenceWalker(const site::Catalog& catalog, OnReference onReference) : m_catalog(catalog), m_on(std::move(onReference)) {}
+    ReferenceWalker(const site::Catalog& catalog, OnReference onReference)
+        : m_catalog(catalog), m_on(std::move(onReference))
+    {}
 
     void object(Value& value, const ObjectSpec& spec)
     {
@@ -50,19 +54,15 @@ private:
     Keep visit(Value& value, const ParamSpec& spec)
     {
         switch (spec.kind) {
-            case ParamKind::Reference:
-                return value.isScalar() ? m_on(value, spec.referenceTo, {}) : Keep::Yes;
-            case ParamKind::Address:
-                return address(value);
+            case ParamKind::Reference: return value.isScalar() ? m_on(value, spec.referenceTo, {}) : Keep::Yes;
+            case ParamKind::Address: return address(value);
             case ParamKind::Object:
                 if (spec.object != nullptr) {
                     object(value, *spec.object);
                 }
                 return Keep::Yes;
-            case ParamKind::List:
-                return list(value, spec);
-            case ParamKind::NamedList:
-                return namedList(value, spec);
+            case ParamKind::List: return list(value, spec);
+            case ParamKind::NamedList: return namedList(value, spec);
             case ParamKind::Families:
                 for (Value& item : value.items()) {
                     for (auto& [id, params] : item.members()) {
@@ -79,8 +79,7 @@ private:
                     }
                 }
                 return Keep::Yes;
-            default:
-                return Keep::Yes;
+            default: return Keep::Yes;
         }
     }
 
@@ -155,7 +154,8 @@ void collectNames(const Value& value, std::set<std::string, std::less<>>& names)
 }
 
 /// Canvas keys are names or whole paths; a name that some other element still bears stays as well.
-void renameCanvas(Value& root, std::string_view path, const std::string& oldName, const std::string& newPath, const std::string& newName)
+void renameCanvas(Value& root, std::string_view path, const std::string& oldName, const std::string& newPath,
+                  const std::string& newName)
 {
     Value* canvas = root.find("canvas");
     if (canvas == nullptr) {
@@ -246,7 +246,8 @@ Value* findOrMake(Value& root, std::string_view path)
             continue;
         }
         if (at->isScalar()) {
-            // A family may be written as its bare id; giving it a parameter turns it into a map, which the caller writes whole.
+            // A family may be written as its bare id; giving it a parameter turns it into a map, which the caller
+            // writes whole.
             return nullptr;
         }
         Value* next = at->find(segment);
@@ -284,7 +285,8 @@ bool remove(Value& root, std::string_view path)
         return false;
     }
     const Value* grandParent = find(root, splitPath(split.parent).parent);
-    if (!split.parent.empty() && parent->members().empty() && grandParent != nullptr && grandParent->isMap() && grandParent != &root) {
+    if (!split.parent.empty() && parent->members().empty() && grandParent != nullptr && grandParent->isMap() &&
+        grandParent != &root) {
         remove(root, split.parent);
     }
     return true;

@@ -21,11 +21,11 @@ struct Split {
 };
 [[nodiscard]] Split splitPath(std::string_view path);
 
-/// Everything that refers to the element at `path` by its name ("mock:a1", pools of routes, traffic targets, canvas keys)
-/// follows it to `newName`. The element itself is not touched.
+/// Everything that refers to the element at `path` by its name ("mock:a1", pools of routes, traffic targets, canvas
+/// keys) follows it to `newName`. The element itself is not touched.
 void renameReferences(site::Site& site, const site::Catalog& catalog, std::string_view path, std::string_view newName);
-/// Removes the element at `path` and every reference to it: the keys of routes and listeners, members of splits, backends of a
-/// removed mock, and the mock of a removed backend when no other backend uses it.
+/// Removes the element at `path` and every reference to it: the keys of routes and listeners, members of splits,
+/// backends of a removed mock, and the mock of a removed backend when no other backend uses it.
 void removeElement(site::Site& site, const site::Catalog& catalog, std::string_view path);
 
 }  // namespace signalbox::ui::edits

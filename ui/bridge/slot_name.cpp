@@ -1,6 +1,7 @@
 #include "ui/bridge/slot_name.h"
 
 #include <QStringList>
+
 #include <algorithm>
 
 namespace signalbox::ui {
@@ -10,7 +11,8 @@ namespace {
 bool hasRoute(const Value& listener, const std::string& name)
 {
     const Value* routes = listener.find("routes");
-    return routes != nullptr && std::ranges::any_of(routes->items(), [&](const Value& route) { return site::Site::nameOf(route) == name; });
+    return routes != nullptr &&
+           std::ranges::any_of(routes->items(), [&](const Value& route) { return site::Site::nameOf(route) == name; });
 }
 
 /// The first listener with a route of that name counts it under its plain name, see plan::compile.
@@ -52,7 +54,8 @@ bool concerns(const stats::DecisionTrace& trace, const QString& path)
     const QStringList parts = path.split(u'/');
     const auto is = [&](std::string_view view, int at) { return parts.value(at).toStdString() == view; };
     if (parts.size() == 2) {
-        return (parts[0] == u"listeners" && is(trace.listener.view(), 1)) || (parts[0] == u"pools" && is(trace.pool.view(), 1)) ||
+        return (parts[0] == u"listeners" && is(trace.listener.view(), 1)) ||
+               (parts[0] == u"pools" && is(trace.pool.view(), 1)) ||
                (parts[0] == u"consumers" && is(trace.consumer.view(), 1));
     }
     if (parts.size() == 4 && parts[2] == u"routes") {
@@ -60,7 +63,8 @@ bool concerns(const stats::DecisionTrace& trace, const QString& path)
     }
     if (parts.size() == 4 && parts[2] == u"backends" && is(trace.pool.view(), 1)) {
         return is(trace.backend.view(), 3) ||
-               std::any_of(trace.tries.begin(), trace.tries.end(), [&](const stats::Attempt& attempt) { return is(attempt.backend.view(), 3); });
+               std::any_of(trace.tries.begin(), trace.tries.end(),
+                           [&](const stats::Attempt& attempt) { return is(attempt.backend.view(), 3); });
     }
     return false;
 }

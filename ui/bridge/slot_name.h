@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+
 #include <optional>
 #include <string>
 
@@ -15,7 +16,8 @@ struct SlotName {
     std::string name;
 };
 
-/// The slot of "listeners/api", "listeners/api/routes/users", "pools/x", "pools/x/backends/a1", "consumers/mobile"; nothing for others.
+/// The slot of "listeners/api", "listeners/api/routes/users", "pools/x", "pools/x/backends/a1", "consumers/mobile";
+/// nothing for others.
 [[nodiscard]] std::optional<SlotName> slotNameOf(const site::Site& site, const QString& path);
 /// Whether a trace passed through the element at `path` (a backend: also by a failed try).
 [[nodiscard]] bool concerns(const stats::DecisionTrace& trace, const QString& path);

@@ -27,7 +27,9 @@ QString refusalText(const DecisionTrace& trace)
     int position = 0;
     const auto* step = refusal(trace, &position);
     if (step == nullptr) {
-        return QStringLiteral("Policy %1 refused it with %2. It never reached a backend.").arg(text(trace.refusedBy.view())).arg(trace.status);
+        return QStringLiteral("Policy %1 refused it with %2. It never reached a backend.")
+            .arg(text(trace.refusedBy.view()))
+            .arg(trace.status);
     }
     QString out = QStringLiteral("Policy %1 (%2 of %3 that were asked) refused it with %4")
                       .arg(text(step->policy.view()))
@@ -52,25 +54,30 @@ QString choiceText(const DecisionTrace& trace)
     for (const auto& candidate : trace.candidates) {
         if (candidate.state == stats::CandidateState::Chosen) {
             chosen = &candidate;
-        } else if (candidate.state == stats::CandidateState::Usable && (other == nullptr || candidate.active < other->active)) {
+        } else if (candidate.state == stats::CandidateState::Usable &&
+                   (other == nullptr || candidate.active < other->active)) {
             other = &candidate;
         }
     }
     if (chosen != nullptr && !algorithm.isEmpty()) {
-        out = QStringLiteral(" In pool %1, %2 chose %3 (%4 active)").arg(text(trace.pool.view()), algorithm, text(chosen->backend.view())).arg(chosen->active);
+        out = QStringLiteral(" In pool %1, %2 chose %3 (%4 active)")
+                  .arg(text(trace.pool.view()), algorithm, text(chosen->backend.view()))
+                  .arg(chosen->active);
         if (other != nullptr) {
             out += QStringLiteral("; %1 had %2").arg(text(other->backend.view())).arg(other->active);
         }
         out += QLatin1Char('.');
     } else if (!trace.backend.view().empty()) {
-        out = QStringLiteral(" Backend %1 of pool %2 served it.").arg(text(trace.backend.view()), text(trace.pool.view()));
+        out = QStringLiteral(" Backend %1 of pool %2 served it.")
+                  .arg(text(trace.backend.view()), text(trace.pool.view()));
     }
     return out;
 }
 
 QString endText(const DecisionTrace& trace)
 {
-    const QString detail = trace.detail.view().empty() ? QString() : QStringLiteral(" (%1)").arg(text(trace.detail.view()));
+    const QString detail =
+        trace.detail.view().empty() ? QString() : QStringLiteral(" (%1)").arg(text(trace.detail.view()));
     const QString route = trace.route.view().empty() ? QStringLiteral("listener %1").arg(text(trace.listener.view()))
                                                      : QStringLiteral("route %1").arg(text(trace.route.view()));
     const QString total = shortDuration(trace.totalNs);
@@ -78,14 +85,22 @@ QString endText(const DecisionTrace& trace)
         case Outcome::Ok: return QStringLiteral("Answered %1 after %2 by %3.").arg(trace.status).arg(total, route);
         case Outcome::Rejected:
         case Outcome::RateLimited: return refusalText(trace);
-        case Outcome::NoRoute: return QStringLiteral("No route of listener %1 takes it%2.").arg(text(trace.listener.view()), detail);
+        case Outcome::NoRoute:
+            return QStringLiteral("No route of listener %1 takes it%2.").arg(text(trace.listener.view()), detail);
         case Outcome::NoBackend:
-            return QStringLiteral("Pool %1 had no usable backend%2, so it was answered %3.").arg(text(trace.pool.view()), detail).arg(trace.status);
+            return QStringLiteral("Pool %1 had no usable backend%2, so it was answered %3.")
+                .arg(text(trace.pool.view()), detail)
+                .arg(trace.status);
         case Outcome::BackendError:
-            return QStringLiteral("Backend %1 itself answered %2 after %3.").arg(text(trace.backend.view())).arg(trace.status).arg(total);
-        case Outcome::BadGateway: return QStringLiteral("No backend gave an answer that could be passed on%1.").arg(detail);
+            return QStringLiteral("Backend %1 itself answered %2 after %3.")
+                .arg(text(trace.backend.view()))
+                .arg(trace.status)
+                .arg(total);
+        case Outcome::BadGateway:
+            return QStringLiteral("No backend gave an answer that could be passed on%1.").arg(detail);
         case Outcome::Timeout: return QStringLiteral("The time-out ended it after %1%2.").arg(total, detail);
-        case Outcome::BadRequest: return QStringLiteral("The request itself was refused with %1%2.").arg(trace.status).arg(detail);
+        case Outcome::BadRequest:
+            return QStringLiteral("The request itself was refused with %1%2.").arg(trace.status).arg(detail);
         case Outcome::ClientAborted: return QStringLiteral("The client went away after %1.").arg(total);
     }
     return {};

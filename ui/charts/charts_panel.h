@@ -11,6 +11,7 @@
 class QAction;
 class QGridLayout;
 class QMenu;
+class QPushButton;
 class QScrollArea;
 class QStackedLayout;
 

@@ -5,6 +5,7 @@
 #include "ui/bridge/engine_bridge.h"
 
 class QCheckBox;
+class QPushButton;
 class QSlider;
 class QSpinBox;
 

@@ -213,7 +213,7 @@ void Inspector::documentChanged(const QStringList& paths)
     if (!there || !m_config || mockMoved || (everything && !m_config->findChild<ParamForm*>())) {
         rebuildForm();
     } else {
-        for (ParamForm* form : m_config->findChildren<ParamForm*>({}, Qt::FindDirectChildrenOnly)) {
+        for (ParamForm* form : m_config->findChildren<ParamForm*>(QString(), Qt::FindDirectChildrenOnly)) {
             form->refresh();
         }
     }

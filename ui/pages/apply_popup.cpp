@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QPainter>
+
 #include <algorithm>
 
 #include "ui/theme/widgets.h"
@@ -35,12 +36,14 @@ ApplyPopup::ApplyPopup(SiteDocument& document, EngineBridge& bridge, QWidget* pa
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(8);
-    layout->addWidget(new TextLabel(QStringLiteral("Changes to the running site"), Theme::TextRole::Panel, false, this));
+    layout->addWidget(
+        new TextLabel(QStringLiteral("Changes to the running site"), Theme::TextRole::Panel, false, this));
     m_lines = new QVBoxLayout;
     m_lines->setSpacing(4);
     layout->addLayout(m_lines);
     auto* row = new QHBoxLayout;
-    auto* revert = makeButton(QStringLiteral("Revert to running"), QStringLiteral("revertToRunning"), false, QStringLiteral("undo"), this);
+    auto* revert = makeButton(QStringLiteral("Revert to running"), QStringLiteral("revertToRunning"), false,
+                              QStringLiteral("undo"), this);
     revert->setToolTip(QStringLiteral("Give up these edits; can be undone"));
     m_problems = makeButton(QStringLiteral("Show problems"), QStringLiteral("applyShowProblems"), false, {}, this);
     m_apply = makeButton(QStringLiteral("Apply"), QStringLiteral("applyConfirm"), true, QStringLiteral("check"), this);
@@ -96,10 +99,11 @@ void ApplyPopup::fill()
     m_problems->setVisible(invalid);
     if (invalid) {
         const auto errors = std::ranges::count(m_document.problems(), site::Severity::Error, &site::Problem::severity);
-        addLine(QStringLiteral("The edited site is not valid (%1 %2). The last good plan keeps running until it is mended.")
-                    .arg(errors)
-                    .arg(errors == 1 ? QStringLiteral("error") : QStringLiteral("errors")),
-                true, false);
+        addLine(
+            QStringLiteral("The edited site is not valid (%1 %2). The last good plan keeps running until it is mended.")
+                .arg(errors)
+                .arg(errors == 1 ? QStringLiteral("error") : QStringLiteral("errors")),
+            true, false);
     } else {
         const auto active = inFlight(m_bridge);
         addLine(active == 1 ? QStringLiteral("1 request in flight finishes on the old plan.")

@@ -9,8 +9,8 @@
 
 namespace signalbox::ui {
 
-/// What applying the edits would change, before it is done: the differences, the requests in flight, or why it cannot be.
-/// GUI thread.
+/// What applying the edits would change, before it is done: the differences, the requests in flight, or why it cannot
+/// be. GUI thread.
 class ApplyPopup : public QFrame {
     Q_OBJECT
 

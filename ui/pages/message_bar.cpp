@@ -12,12 +12,9 @@ namespace {
 QColor colourOf(MessageBar::Kind kind)
 {
     switch (kind) {
-        case MessageBar::Kind::Info:
-            return tokens().accent;
-        case MessageBar::Kind::Warning:
-            return tokens().warn;
-        case MessageBar::Kind::Error:
-            return tokens().error;
+        case MessageBar::Kind::Info: return tokens().accent;
+        case MessageBar::Kind::Warning: return tokens().warn;
+        case MessageBar::Kind::Error: return tokens().error;
     }
     return {};
 }
@@ -25,12 +22,9 @@ QColor colourOf(MessageBar::Kind kind)
 QString iconOf(MessageBar::Kind kind)
 {
     switch (kind) {
-        case MessageBar::Kind::Info:
-            return QStringLiteral("info");
-        case MessageBar::Kind::Warning:
-            return QStringLiteral("warning");
-        case MessageBar::Kind::Error:
-            return QStringLiteral("error");
+        case MessageBar::Kind::Info: return QStringLiteral("info");
+        case MessageBar::Kind::Warning: return QStringLiteral("warning");
+        case MessageBar::Kind::Error: return QStringLiteral("error");
     }
     return {};
 }
@@ -53,10 +47,12 @@ MessageBar::MessageBar(QWidget* parent) : QWidget(parent)
     m_choices = new QHBoxLayout;
     m_choices->setSpacing(8);
     layout->addLayout(m_choices);
-    auto* close = makeIconButton(QStringLiteral("close"), QStringLiteral("messageClose"), QStringLiteral("Dismiss message"), QStringLiteral("Dismiss"), this);
+    auto* close = makeIconButton(QStringLiteral("close"), QStringLiteral("messageClose"),
+                                 QStringLiteral("Dismiss message"), QStringLiteral("Dismiss"), this);
     connect(close, &QToolButton::clicked, this, &QWidget::hide);
     layout->addWidget(close);
-    connect(&Theme::instance(), &Theme::changed, this, [this] { m_icon->setPixmap(iconPixmap(iconOf(m_kind), 18, colourOf(m_kind), devicePixelRatioF())); });
+    connect(&Theme::instance(), &Theme::changed, this,
+            [this] { m_icon->setPixmap(iconPixmap(iconOf(m_kind), 18, colourOf(m_kind), devicePixelRatioF())); });
     hide();
 }
 

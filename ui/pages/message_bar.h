@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QWidget>
+
 #include <functional>
 #include <vector>
 

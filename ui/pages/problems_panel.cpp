@@ -21,9 +21,11 @@ protected:
     {
         QStyledItemDelegate::initStyleOption(option, index);
         if (index.column() == ProblemModel::What) {
-            const bool error = index.data(ProblemModel::SeverityRole).toInt() == static_cast<int>(site::Severity::Error);
+            const bool error =
+                index.data(ProblemModel::SeverityRole).toInt() == static_cast<int>(site::Severity::Error);
             option->features |= QStyleOptionViewItem::HasDecoration;
-            option->icon = error ? icon(QStringLiteral("error"), IconRole::Error) : icon(QStringLiteral("warning"), IconRole::Warn);
+            option->icon = error ? icon(QStringLiteral("error"), IconRole::Error)
+                                 : icon(QStringLiteral("warning"), IconRole::Warn);
             option->decorationSize = {16, 16};
         } else {
             option->palette.setColor(QPalette::Text, tokens().muted);
@@ -38,7 +40,9 @@ ProblemsPanel::ProblemsPanel(SiteDocument& document, QWidget* parent) : QStacked
     describe(this, QStringLiteral("problemsPanel"), QStringLiteral("Problems"));
     setToolTip({});
     m_model = new ProblemModel(document, this);
-    addWidget(new EmptyState(QStringLiteral("check"), QStringLiteral("No problems"), QStringLiteral("The site is checked after every edit; what is wrong or looks wrong appears here.")));
+    addWidget(new EmptyState(
+        QStringLiteral("check"), QStringLiteral("No problems"),
+        QStringLiteral("The site is checked after every edit; what is wrong or looks wrong appears here.")));
     m_view = new QTableView(this);
     describe(m_view, QStringLiteral("problemsTable"), QStringLiteral("List of problems"));
     m_view->setToolTip({});
@@ -58,7 +62,9 @@ ProblemsPanel::ProblemsPanel(SiteDocument& document, QWidget* parent) : QStacked
     m_view->horizontalHeader()->setHighlightSections(false);
     m_view->setTabKeyNavigation(false);
     addWidget(m_view);
-    const auto choose = [this](const QModelIndex& index) { Q_EMIT problemChosen(index.data(ProblemModel::PathRole).toString()); };
+    const auto choose = [this](const QModelIndex& index) {
+        Q_EMIT problemChosen(index.data(ProblemModel::PathRole).toString());
+    };
     connect(m_view, &QTableView::clicked, this, choose);
     connect(m_view, &QTableView::activated, this, choose);
     connect(m_model, &QAbstractItemModel::modelReset, this, &ProblemsPanel::refresh);

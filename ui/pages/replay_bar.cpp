@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 #include "ui/pages/trace_curve.h"
@@ -14,7 +15,10 @@ namespace {
 QString timeText(Duration time)
 {
     const auto s = std::chrono::duration_cast<std::chrono::seconds>(time).count();
-    return QStringLiteral("%1:%2:%3").arg(s / 3600, 2, 10, QLatin1Char('0')).arg(s / 60 % 60, 2, 10, QLatin1Char('0')).arg(s % 60, 2, 10, QLatin1Char('0'));
+    return QStringLiteral("%1:%2:%3")
+        .arg(s / 3600, 2, 10, QLatin1Char('0'))
+        .arg(s / 60 % 60, 2, 10, QLatin1Char('0'))
+        .arg(s % 60, 2, 10, QLatin1Char('0'));
 }
 
 QString countText(std::uint64_t n)
@@ -24,7 +28,8 @@ QString countText(std::uint64_t n)
 
 }  // namespace
 
-ReplayBar::ReplayBar(ReplaySession& session, QWidget* parent) : Panel(Fill::Surface, parent, Qt::TopEdge), m_session(session)
+ReplayBar::ReplayBar(ReplaySession& session, QWidget* parent)
+    : Panel(Fill::Surface, parent, Qt::TopEdge), m_session(session)
 {
     setObjectName(QStringLiteral("replayBar"));
     auto* layout = new QVBoxLayout(this);
@@ -33,11 +38,15 @@ ReplayBar::ReplayBar(ReplaySession& session, QWidget* parent) : Panel(Fill::Surf
     layout->addWidget(new TraceCurve(session, this));
     auto* row = new QHBoxLayout;
     row->setSpacing(4);
-    m_toStart = makeIconButton(QStringLiteral("skip-back"), QStringLiteral("replayToStart"), QStringLiteral("To the start"), QStringLiteral("Stop and go back to the start"), this);
-    m_play = makeIconButton(QStringLiteral("play"), QStringLiteral("replayPlay"), QStringLiteral("Play"), QStringLiteral("Play or pause (Space)"), this);
-    m_step = makeIconButton(QStringLiteral("step"), QStringLiteral("replayStep"), QStringLiteral("Step"), QStringLiteral("Send the next request (.); ten with Shift+."), this);
+    m_toStart = makeIconButton(QStringLiteral("skip-back"), QStringLiteral("replayToStart"),
+                               QStringLiteral("To the start"), QStringLiteral("Stop and go back to the start"), this);
+    m_play = makeIconButton(QStringLiteral("play"), QStringLiteral("replayPlay"), QStringLiteral("Play"),
+                            QStringLiteral("Play or pause (Space)"), this);
+    m_step = makeIconButton(QStringLiteral("step"), QStringLiteral("replayStep"), QStringLiteral("Step"),
+                            QStringLiteral("Send the next request (.); ten with Shift+."), this);
     m_speed = new QComboBox(this);
-    describe(m_speed, QStringLiteral("replaySpeed"), QStringLiteral("Speed"), QStringLiteral("Speed of the replay ([ and ])"));
+    describe(m_speed, QStringLiteral("replaySpeed"), QStringLiteral("Speed"),
+             QStringLiteral("Speed of the replay ([ and ])"));
     for (const double speed : {0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0}) {
         m_speed->addItem(QStringLiteral("%1×").arg(speed), speed);
     }
@@ -60,7 +69,8 @@ ReplayBar::ReplayBar(ReplaySession& session, QWidget* parent) : Panel(Fill::Surf
     connect(m_toStart, &QToolButton::clicked, &session, &ReplaySession::toStart);
     connect(m_play, &QToolButton::clicked, &session, &ReplaySession::playOrPause);
     connect(m_step, &QToolButton::clicked, &session, [&session] { session.step(1); });
-    connect(m_speed, &QComboBox::currentIndexChanged, this, [this] { m_session.setSpeed(m_speed->currentData().toDouble()); });
+    connect(m_speed, &QComboBox::currentIndexChanged, this,
+            [this] { m_session.setSpeed(m_speed->currentData().toDouble()); });
     connect(&session, &ReplaySession::changed, this, &ReplayBar::refresh);
     connect(&session, &ReplaySession::traceChanged, this, &ReplayBar::refresh);
     refresh();
@@ -86,12 +96,15 @@ void ReplayBar::refresh()
         m_counts->setText({});
         return;
     }
-    m_position->setText(QStringLiteral("%1 / %2").arg(timeText(p.finished ? m_session.trace()->duration() : p.position), timeText(m_session.trace()->duration())));
+    m_position->setText(QStringLiteral("%1 / %2").arg(timeText(p.finished ? m_session.trace()->duration() : p.position),
+                                                      timeText(m_session.trace()->duration())));
     const double late = std::chrono::duration<double, std::milli>(p.latenessP99).count();
     m_counts->setText(QStringLiteral("planned %1 · sent %2 · answered %3 · failed %4 · late p99 %5 ms%6")
                           .arg(countText(p.planned), countText(p.sent), countText(p.answered), countText(p.failed))
                           .arg(late, 0, 'f', late < 10 ? 1 : 0)
-                          .arg(p.finished ? QStringLiteral(" · finished") : p.paused ? QStringLiteral(" · paused") : QString()));
+                          .arg(p.finished ? QStringLiteral(" · finished")
+                               : p.paused ? QStringLiteral(" · paused")
+                                          : QString()));
 }
 
 }  // namespace signalbox::ui

@@ -7,7 +7,8 @@
 
 namespace signalbox::ui {
 
-/// The transport bar of Replay: the trace's curve with the playhead, and under it the buttons, the speed and the counts. GUI thread.
+/// The transport bar of Replay: the trace's curve with the playhead, and under it the buttons, the speed and the
+/// counts. GUI thread.
 class ReplayBar : public Panel {
     Q_OBJECT
 

@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 #include "core/base/units.h"
@@ -22,8 +23,11 @@ ReplayPanel::ReplayPanel(SiteDocument& document, ReplaySession& session, QWidget
 {
     setObjectName(QStringLiteral("replayPanel"));
     auto* empty = new EmptyState(QStringLiteral("replay"), QStringLiteral("Replay recorded traffic"),
-                                 QStringLiteral("An access log (NCSA common or combined) is sent to this site again, request by request. No trace is open yet."), this);
-    connect(empty->addButton(QStringLiteral("Open trace…"), QStringLiteral("openTraceFirst")), &QPushButton::clicked, this, &ReplayPanel::chooseFile);
+                                 QStringLiteral("An access log (NCSA common or combined) is sent to this site again, "
+                                                "request by request. No trace is open yet."),
+                                 this);
+    connect(empty->addButton(QStringLiteral("Open trace…"), QStringLiteral("openTraceFirst")), &QPushButton::clicked,
+            this, &ReplayPanel::chooseFile);
     addWidget(empty);
     addWidget(makeDetails());
     connect(&session, &ReplaySession::traceChanged, this, &ReplayPanel::refresh);
@@ -44,10 +48,12 @@ QWidget* ReplayPanel::makeDetails()
     m_figures = new TextLabel({}, Theme::TextRole::Body, true, page);
     m_figures->setObjectName(QStringLiteral("traceFigures"));
     m_figures->setWordWrap(true);
-    auto* open = makeButton(QStringLiteral("Open another…"), QStringLiteral("openTrace"), false, QStringLiteral("open"), page);
+    auto* open =
+        makeButton(QStringLiteral("Open another…"), QStringLiteral("openTrace"), false, QStringLiteral("open"), page);
     connect(open, &QPushButton::clicked, this, &ReplayPanel::chooseFile);
     m_listener = new QComboBox(page);
-    describe(m_listener, QStringLiteral("replayTarget"), QStringLiteral("Target listener"), QStringLiteral("The listener of this site that gets the requests"));
+    describe(m_listener, QStringLiteral("replayTarget"), QStringLiteral("Target listener"),
+             QStringLiteral("The listener of this site that gets the requests"));
     connect(m_listener, &QComboBox::currentTextChanged, &m_session, &ReplaySession::setListener);
     m_skippedTitle = new TextLabel({}, Theme::TextRole::Section, false, page);
     m_skipped = new QListWidget(page);
@@ -69,7 +75,8 @@ QWidget* ReplayPanel::makeDetails()
 
 void ReplayPanel::chooseFile()
 {
-    const QString file = QFileDialog::getOpenFileName(this, QStringLiteral("Open trace"), {}, QStringLiteral("Access logs (*.log *.txt);;All files (*)"));
+    const QString file = QFileDialog::getOpenFileName(this, QStringLiteral("Open trace"), {},
+                                                      QStringLiteral("Access logs (*.log *.txt);;All files (*)"));
     if (!file.isEmpty()) {
         m_session.open(file);
     }
@@ -100,10 +107,13 @@ void ReplayPanel::refresh()
     m_name->setText(QFileInfo(QString::fromStdString(trace->file)).fileName());
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(trace->duration());
     m_figures->setText(QStringLiteral("%1 requests of %2 clients over %3, %4 format")
-                           .arg(english.toString(static_cast<qulonglong>(trace->entries.size())), english.toString(trace->clients),
-                                QString::fromStdString(formatDuration(whole)), QString::fromStdString(trace->format)));
+                           .arg(english.toString(static_cast<qulonglong>(trace->entries.size())),
+                                english.toString(trace->clients), QString::fromStdString(formatDuration(whole)),
+                                QString::fromStdString(trace->format)));
     const std::size_t count = trace->skipped.size();
-    m_skippedTitle->setText(count == 0 ? QStringLiteral("Every line was read") : QStringLiteral("Skipped lines: %1").arg(english.toString(static_cast<qulonglong>(count))));
+    m_skippedTitle->setText(
+        count == 0 ? QStringLiteral("Every line was read")
+                   : QStringLiteral("Skipped lines: %1").arg(english.toString(static_cast<qulonglong>(count))));
     m_skipped->clear();
     m_skipped->setVisible(count > 0);
     for (std::size_t i = 0; i < std::min(count, kMostSkippedShown); ++i) {

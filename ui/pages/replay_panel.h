@@ -9,7 +9,8 @@
 
 namespace signalbox::ui {
 
-/// What is replayed and where to: the trace with its figures, the listener, and the lines that were skipped. GUI thread.
+/// What is replayed and where to: the trace with its figures, the listener, and the lines that were skipped. GUI
+/// thread.
 class ReplayPanel : public QStackedWidget {
     Q_OBJECT
 

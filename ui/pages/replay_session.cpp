@@ -69,7 +69,8 @@ double ReplaySession::position() const
     if (whole <= Duration::zero()) {
         return static_cast<double>(m_progress.sent) / static_cast<double>(m_trace->entries.size());
     }
-    return std::clamp(std::chrono::duration<double>(m_progress.position) / std::chrono::duration<double>(whole), 0.0, 1.0);
+    return std::clamp(std::chrono::duration<double>(m_progress.position) / std::chrono::duration<double>(whole), 0.0,
+                      1.0);
 }
 
 void ReplaySession::playOrPause()

@@ -2,6 +2,7 @@
 
 #include <QObject>
 #include <QTimer>
+
 #include <memory>
 
 #include "ui/bridge/engine_bridge.h"

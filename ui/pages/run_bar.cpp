@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QSignalBlocker>
+
 #include <algorithm>
 #include <cmath>
 
@@ -27,7 +28,10 @@ int stepOf(double factor)
 QString clockText(Duration time)
 {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
-    return QStringLiteral("%1:%2:%3").arg(seconds / 3600, 2, 10, QLatin1Char('0')).arg(seconds / 60 % 60, 2, 10, QLatin1Char('0')).arg(seconds % 60, 2, 10, QLatin1Char('0'));
+    return QStringLiteral("%1:%2:%3")
+        .arg(seconds / 3600, 2, 10, QLatin1Char('0'))
+        .arg(seconds / 60 % 60, 2, 10, QLatin1Char('0'))
+        .arg(seconds % 60, 2, 10, QLatin1Char('0'));
 }
 
 std::uint64_t requestsOf(const stats::StatsSnapshot& snapshot)
@@ -63,23 +67,29 @@ RunBar::RunBar(SiteDocument& document, EngineBridge& bridge, Settings& settings,
     layout->setSpacing(8);
     m_live = new TextLabel({}, Theme::TextRole::Mono, false, this);
     describe(m_live, QStringLiteral("liveTime"), QStringLiteral("Time since the engine started"));
-    m_pause = makeIconButton(QStringLiteral("pause"), QStringLiteral("pauseView"), QStringLiteral("Pause the view"), QStringLiteral("Pause the view; the engine goes on (Space)"), this);
+    m_pause = makeIconButton(QStringLiteral("pause"), QStringLiteral("pauseView"), QStringLiteral("Pause the view"),
+                             QStringLiteral("Pause the view; the engine goes on (Space)"), this);
     m_pause->setCheckable(true);
     m_scenario = new QComboBox(this);
-    describe(m_scenario, QStringLiteral("scenarioChoice"), QStringLiteral("Traffic scenario"), QStringLiteral("Which traffic to send"));
+    describe(m_scenario, QStringLiteral("scenarioChoice"), QStringLiteral("Traffic scenario"),
+             QStringLiteral("Which traffic to send"));
     m_scenario->setMinimumWidth(120);
     m_scenario->setMaximumWidth(190);
     m_scenario->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_scenario->setMinimumContentsLength(12);
-    m_toggle = makeButton(QStringLiteral("Start traffic"), QStringLiteral("trafficToggle"), false, QStringLiteral("activity"), this);
+    m_toggle = makeButton(QStringLiteral("Start traffic"), QStringLiteral("trafficToggle"), false,
+                          QStringLiteral("activity"), this);
     m_rate = new QSlider(Qt::Horizontal, this);
-    describe(m_rate, QStringLiteral("rateSlider"), QStringLiteral("Traffic rate"), QStringLiteral("Traffic rate, 0.1 to 10 times the scenario's ([ and ])"));
+    describe(m_rate, QStringLiteral("rateSlider"), QStringLiteral("Traffic rate"),
+             QStringLiteral("Traffic rate, 0.1 to 10 times the scenario's ([ and ])"));
     m_rate->setRange(-kRateSteps, kRateSteps);
     m_rate->setFixedWidth(110);
     m_rate->setMinimumHeight(28);
     m_rateText = new TextLabel(QStringLiteral("×1.0"), Theme::TextRole::Mono, false, this);
     m_rateText->setFixedWidth(44);
-    m_repeat = makeIconButton(QStringLiteral("repeat"), QStringLiteral("repeatTraffic"), QStringLiteral("Repeat traffic"), QStringLiteral("Start the scenario again when it ends"), this);
+    m_repeat =
+        makeIconButton(QStringLiteral("repeat"), QStringLiteral("repeatTraffic"), QStringLiteral("Repeat traffic"),
+                       QStringLiteral("Start the scenario again when it ends"), this);
     m_repeat->setCheckable(true);
     m_repeat->setChecked(bridge.repeat());
     m_counters = new TextLabel({}, Theme::TextRole::Mono, true, this);
@@ -92,8 +102,10 @@ RunBar::RunBar(SiteDocument& document, EngineBridge& bridge, Settings& settings,
         chip->hide();
     }
     m_motion = new QComboBox(this);
-    describe(m_motion, QStringLiteral("motionChoice"), QStringLiteral("Motion"), QStringLiteral("How much moves: dots, counts only, or nothing"));
-    m_motion->addItems({QStringLiteral("Motion: full"), QStringLiteral("Motion: reduced"), QStringLiteral("Motion: none")});
+    describe(m_motion, QStringLiteral("motionChoice"), QStringLiteral("Motion"),
+             QStringLiteral("How much moves: dots, counts only, or nothing"));
+    m_motion->addItems(
+        {QStringLiteral("Motion: full"), QStringLiteral("Motion: reduced"), QStringLiteral("Motion: none")});
     m_motion->setCurrentIndex(static_cast<int>(settings.motion()));
 
     layout->addWidget(m_live);
@@ -120,8 +132,10 @@ RunBar::RunBar(SiteDocument& document, EngineBridge& bridge, Settings& settings,
     connect(m_scenario, &QComboBox::currentIndexChanged, this, &RunBar::refresh);
     connect(m_problems, &QPushButton::clicked, this, &RunBar::problemsRequested);
     connect(m_faults, &QPushButton::clicked, this, &RunBar::faultsRequested);
-    connect(m_motion, &QComboBox::activated, this, [this](int index) { m_settings.setMotion(static_cast<MotionChoice>(index)); });
-    connect(&settings, &Settings::motionChanged, this, [this](MotionChoice motion) { m_motion->setCurrentIndex(static_cast<int>(motion)); });
+    connect(m_motion, &QComboBox::activated, this,
+            [this](int index) { m_settings.setMotion(static_cast<MotionChoice>(index)); });
+    connect(&settings, &Settings::motionChanged, this,
+            [this](MotionChoice motion) { m_motion->setCurrentIndex(static_cast<int>(motion)); });
     connect(&document, &SiteDocument::changed, this, &RunBar::fillScenarios);
     connect(&bridge, &EngineBridge::trafficChanged, this, &RunBar::refresh);
     connect(&bridge, &EngineBridge::stateChanged, this, &RunBar::refresh);
@@ -179,7 +193,8 @@ QStringList RunBar::chosen() const
 bool RunBar::anyRunning() const
 {
     const QStringList names = chosen();
-    return std::any_of(names.begin(), names.end(), [this](const QString& name) { return m_bridge.trafficRunning(name); });
+    return std::any_of(names.begin(), names.end(),
+                       [this](const QString& name) { return m_bridge.trafficRunning(name); });
 }
 
 void RunBar::toggleTraffic()
@@ -248,10 +263,13 @@ void RunBar::refreshCounters()
 
 void RunBar::setProblemCount(int errors, int warnings)
 {
-    const auto text = [](int n, const QString& word) { return QStringLiteral("%1 %2%3").arg(n).arg(word, n == 1 ? QString() : QStringLiteral("s")); };
+    const auto text = [](int n, const QString& word) {
+        return QStringLiteral("%1 %2%3").arg(n).arg(word, n == 1 ? QString() : QStringLiteral("s"));
+    };
     m_problems->setVisible(errors + warnings > 0);
     m_problems->setText(errors > 0 ? text(errors, QStringLiteral("error")) : text(warnings, QStringLiteral("warning")));
-    m_problems->setIcon(errors > 0 ? icon(QStringLiteral("error"), IconRole::Error) : icon(QStringLiteral("warning"), IconRole::Warn));
+    m_problems->setIcon(errors > 0 ? icon(QStringLiteral("error"), IconRole::Error)
+                                   : icon(QStringLiteral("warning"), IconRole::Warn));
     m_problems->setToolTip(QStringLiteral("Show the problems (Ctrl+Shift+M)"));
 }
 

@@ -10,7 +10,8 @@
 
 namespace signalbox::ui {
 
-/// The line under the canvas in Run: time, pause of the view, traffic with its rate, counters, faults, motion. GUI thread.
+/// The line under the canvas in Run: time, pause of the view, traffic with its rate, counters, faults, motion. GUI
+/// thread.
 class RunBar : public Panel {
     Q_OBJECT
 

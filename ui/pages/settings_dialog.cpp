@@ -28,7 +28,8 @@ SettingsDialog::SettingsDialog(Settings& settings, QWidget* parent) : QDialog(pa
     describe(theme, QStringLiteral("themeChoice"), QStringLiteral("Theme"), QStringLiteral("Colours of the window"));
     theme->addItems({QStringLiteral("Follow the system"), QStringLiteral("Light"), QStringLiteral("Dark")});
     theme->setCurrentIndex(static_cast<int>(settings.theme()));
-    connect(theme, &QComboBox::activated, &settings, [&settings](int index) { settings.setTheme(static_cast<ThemeChoice>(index)); });
+    connect(theme, &QComboBox::activated, &settings,
+            [&settings](int index) { settings.setTheme(static_cast<ThemeChoice>(index)); });
 
     auto* scaleRow = new QHBoxLayout;
     auto* scale = new QSlider(Qt::Horizontal, this);
@@ -37,9 +38,11 @@ SettingsDialog::SettingsDialog(Settings& settings, QWidget* parent) : QDialog(pa
     scale->setValue(qRound(settings.textScale() * 10));
     scale->setMinimumHeight(28);
     auto* percent = new TextLabel(QStringLiteral("%1 %").arg(scale->value() * 10), Theme::TextRole::Mono, false, this);
-    connect(scale, &QSlider::valueChanged, this, [percent](int tenths) { percent->setText(QStringLiteral("%1 %").arg(tenths * 10)); });
+    connect(scale, &QSlider::valueChanged, this,
+            [percent](int tenths) { percent->setText(QStringLiteral("%1 %").arg(tenths * 10)); });
     // Relayouting the whole window while the knob moves would move the knob away from the pointer.
-    connect(scale, &QSlider::sliderReleased, this, [scale, &settings] { settings.setTextScale(scale->value() / 10.0); });
+    connect(scale, &QSlider::sliderReleased, this,
+            [scale, &settings] { settings.setTextScale(scale->value() / 10.0); });
     connect(scale, &QSlider::valueChanged, this, [scale, &settings](int tenths) {
         if (!scale->isSliderDown()) {
             settings.setTextScale(tenths / 10.0);
@@ -49,10 +52,13 @@ SettingsDialog::SettingsDialog(Settings& settings, QWidget* parent) : QDialog(pa
     scaleRow->addWidget(percent);
 
     auto* motion = new QComboBox(this);
-    describe(motion, QStringLiteral("motionSetting"), QStringLiteral("Motion"), QStringLiteral("How much moves on the canvas"));
-    motion->addItems({QStringLiteral("Full: moving dots"), QStringLiteral("Reduced: widths and counts"), QStringLiteral("None: still pictures")});
+    describe(motion, QStringLiteral("motionSetting"), QStringLiteral("Motion"),
+             QStringLiteral("How much moves on the canvas"));
+    motion->addItems({QStringLiteral("Full: moving dots"), QStringLiteral("Reduced: widths and counts"),
+                      QStringLiteral("None: still pictures")});
     motion->setCurrentIndex(static_cast<int>(settings.motion()));
-    connect(motion, &QComboBox::activated, &settings, [&settings](int index) { settings.setMotion(static_cast<MotionChoice>(index)); });
+    connect(motion, &QComboBox::activated, &settings,
+            [&settings](int index) { settings.setMotion(static_cast<MotionChoice>(index)); });
 
     form->addRow(QStringLiteral("Theme"), theme);
     form->addRow(QStringLiteral("Text size"), scaleRow);

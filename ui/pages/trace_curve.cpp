@@ -1,6 +1,7 @@
 #include "ui/pages/trace_curve.h"
 
 #include <QPainter>
+
 #include <algorithm>
 
 #include "ui/theme/widgets.h"
@@ -42,11 +43,15 @@ void TraceCurve::paintEvent(QPaintEvent*)
     if (m_curve.empty() || m_peak == 0) {
         painter.setPen(t.muted);
         painter.setFont(Theme::instance().font(Theme::TextRole::Small));
-        painter.drawText(rect(), Qt::AlignCenter, m_session.isLoading() ? QStringLiteral("Reading the trace…") : QStringLiteral("No trace is open"));
+        painter.drawText(
+            rect(), Qt::AlignCenter,
+            m_session.isLoading() ? QStringLiteral("Reading the trace…") : QStringLiteral("No trace is open"));
         return;
     }
     const QRectF area = QRectF(rect()).adjusted(8, 5, -8, -4);
-    const auto x = [&](std::size_t i) { return area.left() + area.width() * static_cast<double>(i) / static_cast<double>(m_curve.size() - 1); };
+    const auto x = [&](std::size_t i) {
+        return area.left() + area.width() * static_cast<double>(i) / static_cast<double>(m_curve.size() - 1);
+    };
     QPolygonF line;
     for (std::size_t i = 0; i < m_curve.size(); ++i) {
         line << QPointF(x(i), area.bottom() - area.height() * m_curve[i] / m_peak);

@@ -17,16 +17,12 @@ QColor nodeColour(NodeKind kind)
 {
     const Tokens& t = tokens();
     switch (kind) {
-        case NodeKind::Traffic:
-            return t.idle;
+        case NodeKind::Traffic: return t.idle;
         case NodeKind::Gateway:
-        case NodeKind::Route:
-            return t.limited;
+        case NodeKind::Route: return t.limited;
         case NodeKind::LoadBalancer:
-        case NodeKind::Pool:
-            return t.accent;
-        default:
-            return t.ok;
+        case NodeKind::Pool: return t.accent;
+        default: return t.ok;
     }
 }
 
@@ -41,7 +37,8 @@ TemplateCard::TemplateCard(const SiteTemplate& entry, const site::Catalog& catal
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    describe(this, QStringLiteral("template-%1").arg(entry.id), entry.title, QStringLiteral("Open the template “%1”").arg(entry.title));
+    describe(this, QStringLiteral("template-%1").arg(entry.id), entry.title,
+             QStringLiteral("Open the template “%1”").arg(entry.title));
     setAccessibleDescription(entry.text);
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
@@ -78,7 +75,8 @@ void TemplateCard::paintEvent(QPaintEvent*)
     QRectF textArea(margin, preview.bottom() + theme.px(12), width() - 2 * margin, theme.px(20));
     painter.setFont(theme.font(Theme::TextRole::Panel));
     painter.setPen(t.text);
-    painter.drawText(textArea, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(text(), Qt::ElideRight, int(textArea.width())));
+    painter.drawText(textArea, Qt::AlignLeft | Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(text(), Qt::ElideRight, int(textArea.width())));
     textArea.translate(0, theme.px(24));
     textArea.setHeight(theme.px(40));
     painter.setFont(theme.font(Theme::TextRole::Body));
@@ -133,7 +131,8 @@ void TemplateCard::paintPreview(QPainter& painter, const QRectF& area) const
     }
 }
 
-WelcomePage::WelcomePage(const site::Catalog& catalog, RecentFiles& recent, QWidget* parent) : QWidget(parent), m_recent(recent)
+WelcomePage::WelcomePage(const site::Catalog& catalog, RecentFiles& recent, QWidget* parent)
+    : QWidget(parent), m_recent(recent)
 {
     setObjectName(QStringLiteral("welcomePage"));
     auto* outer = new QVBoxLayout(this);
@@ -159,7 +158,9 @@ WelcomePage::WelcomePage(const site::Catalog& catalog, RecentFiles& recent, QWid
     layout->setSpacing(8);
     layout->addStretch(1);
     layout->addWidget(new TextLabel(QStringLiteral("See where each request goes, and why"), Theme::TextRole::Page));
-    layout->addWidget(new TextLabel(QStringLiteral("Start from a template: its services and traffic are inside, nothing else is needed."), Theme::TextRole::Body, true));
+    layout->addWidget(new TextLabel(
+        QStringLiteral("Start from a template: its services and traffic are inside, nothing else is needed."),
+        Theme::TextRole::Body, true));
     layout->addSpacing(8);
     layout->addWidget(makeCards(catalog));
     layout->addSpacing(16);
@@ -214,11 +215,13 @@ void WelcomePage::fillRecent()
     }
     const QStringList files = m_recent.files().mid(0, 4);
     if (files.isEmpty()) {
-        m_recentList->addWidget(new TextLabel(QStringLiteral("None yet. A site is one YAML file; drop one on this window to open it."), Theme::TextRole::Body, true));
+        m_recentList->addWidget(
+            new TextLabel(QStringLiteral("None yet. A site is one YAML file; drop one on this window to open it."),
+                          Theme::TextRole::Body, true));
     }
     for (const QString& file : files) {
-        auto* button = makeButton(QFileInfo(file).fileName() + QStringLiteral("   ") + QFileInfo(file).absolutePath(), QStringLiteral("recent"), false,
-                                  QStringLiteral("file"));
+        auto* button = makeButton(QFileInfo(file).fileName() + QStringLiteral("   ") + QFileInfo(file).absolutePath(),
+                                  QStringLiteral("recent"), false, QStringLiteral("file"));
         button->setProperty("flat", true);
         button->setAccessibleName(QStringLiteral("Open %1").arg(file));
         button->setToolTip(file);

@@ -3,6 +3,7 @@
 #include <QResizeEvent>
 #include <QSettings>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 #include "ui/theme/widgets.h"
@@ -20,7 +21,11 @@ constexpr int kInspectorWidth = 320;
 }  // namespace
 
 Workspace::Workspace(SiteDocument& document, EngineBridge& bridge, Settings& settings, QWidget* parent)
-    : QWidget(parent), m_document(document), m_bridge(bridge), m_settings(settings), m_replay(new ReplaySession(document, bridge, this))
+    : QWidget(parent),
+      m_document(document),
+      m_bridge(bridge),
+      m_settings(settings),
+      m_replay(new ReplaySession(document, bridge, this))
 {
     setObjectName(QStringLiteral("workspace"));
     auto* layout = new QVBoxLayout(this);
@@ -91,7 +96,8 @@ void Workspace::buildDrawer()
     m_drawer->addTab(m_requests, QStringLiteral("Requests"));
     m_drawer->addTab(m_problems, QStringLiteral("Problems"));
     m_drawer->addTab(m_table, QStringLiteral("Table"));
-    auto* close = makeIconButton(QStringLiteral("chevron-down"), QStringLiteral("drawerClose"), QStringLiteral("Hide the drawer"), QStringLiteral("Hide the drawer (Ctrl+J)"));
+    auto* close = makeIconButton(QStringLiteral("chevron-down"), QStringLiteral("drawerClose"),
+                                 QStringLiteral("Hide the drawer"), QStringLiteral("Hide the drawer (Ctrl+J)"));
     connect(close, &QToolButton::clicked, this, &Workspace::toggleDrawer);
     m_drawer->setCornerWidget(close);
     m_drawer->setMinimumHeight(150);
@@ -119,16 +125,19 @@ void Workspace::connectParts()
             toggleInspector();
         }
     });
-    connect(m_table, &TopologyTable::refused, this, [this](const QString& why) { m_messages->say(MessageBar::Kind::Warning, why); });
-    connect(m_canvas, &TopologyView::refused, this, [this](const QString& why) { m_messages->say(MessageBar::Kind::Warning, why); });
+    connect(m_table, &TopologyTable::refused, this,
+            [this](const QString& why) { m_messages->say(MessageBar::Kind::Warning, why); });
+    connect(m_canvas, &TopologyView::refused, this,
+            [this](const QString& why) { m_messages->say(MessageBar::Kind::Warning, why); });
     connect(m_library, &LibraryPanel::addRequested, m_canvas, &TopologyView::addNode);
     connect(m_inspector, &Inspector::navigated, this, [this](const QString& path) { select({path}); });
     connect(m_requests, &RequestsPanel::traceSelected, m_inspector, &Inspector::showTrace);
     connect(m_problems, &ProblemsPanel::problemChosen, this, &Workspace::showProblem);
     const auto count = [this] {
         const ProblemModel& model = m_problems->model();
-        m_drawer->setTabText(static_cast<int>(DrawerTab::Problems),
-                             model.rowCount() == 0 ? QStringLiteral("Problems") : QStringLiteral("Problems (%1)").arg(model.rowCount()));
+        m_drawer->setTabText(
+            static_cast<int>(DrawerTab::Problems),
+            model.rowCount() == 0 ? QStringLiteral("Problems") : QStringLiteral("Problems (%1)").arg(model.rowCount()));
         m_runBar->setProblemCount(model.errorCount(), model.warningCount());
         Q_EMIT problemCountChanged(model.errorCount(), model.warningCount());
     };
@@ -141,11 +150,13 @@ void Workspace::connectParts()
         m_requests->setPaused(paused);
         m_canvas->setPaused(paused);
     });
-    connect(m_replay, &ReplaySession::openFailed, this, [this](const QString& why) { m_messages->say(MessageBar::Kind::Error, why); });
+    connect(m_replay, &ReplaySession::openFailed, this,
+            [this](const QString& why) { m_messages->say(MessageBar::Kind::Error, why); });
     const auto motion = [this](MotionChoice value) { m_canvas->setMotion(static_cast<int>(value)); };
     motion(m_settings.motion());
     connect(&m_settings, &Settings::motionChanged, this, motion);
-    connect(m_canvas, &TopologyView::motionChanged, this, [this](int value) { m_settings.setMotion(static_cast<MotionChoice>(value)); });
+    connect(m_canvas, &TopologyView::motionChanged, this,
+            [this](int value) { m_settings.setMotion(static_cast<MotionChoice>(value)); });
     connect(&m_document, &SiteDocument::changed, this, &Workspace::refreshPending);
     connect(&m_bridge, &EngineBridge::stateChanged, this, &Workspace::refreshPending);
     connect(&m_bridge, &EngineBridge::applied, this, &Workspace::refreshPending);
@@ -189,12 +200,15 @@ void Workspace::showFaults()
     QStringList paths;
     for (const TopologyNode& node : m_canvas->model().nodes) {
         QString mock = node.path.startsWith(QLatin1String("mocks/")) ? node.path.section(u'/', 1) : QString();
-        if (const Value* address = site::valueAt(m_document.site(), (node.path + QStringLiteral("/address")).toStdString())) {
+        if (const Value* address =
+                site::valueAt(m_document.site(), (node.path + QStringLiteral("/address")).toStdString())) {
             const QString text = QString::fromStdString(address->text());
             mock = text.startsWith(QLatin1String("mock:")) ? text.mid(5) : mock;
             for (const Value& candidate : m_document.site().list("mocks")) {
                 const Value* bind = candidate.find("bind");
-                mock = bind != nullptr && bind->text() == address->text() ? QString::fromStdString(site::Site::nameOf(candidate)) : mock;
+                mock = bind != nullptr && bind->text() == address->text()
+                           ? QString::fromStdString(site::Site::nameOf(candidate))
+                           : mock;
             }
         }
         if (!mock.isEmpty() && m_bridge.mockFault(mock).any()) {
@@ -361,7 +375,8 @@ void Workspace::saveState() const
         const bool now = mode == m_mode;
         // A narrow window keeps its sizes to itself.
         if (!m_compact && (now || m_columnStates.contains(key))) {
-            settings.setValue(group + QStringLiteral("columns"), now ? m_columns->saveState() : m_columnStates.value(key));
+            settings.setValue(group + QStringLiteral("columns"),
+                              now ? m_columns->saveState() : m_columnStates.value(key));
             settings.setValue(group + QStringLiteral("rows"), now ? m_rows->saveState() : m_rowStates.value(key));
         }
         if (now || m_tabs.contains(key)) {

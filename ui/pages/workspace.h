@@ -26,8 +26,8 @@ namespace signalbox::ui {
 
 enum class Mode { Design, Run, Replay };
 
-/// The canvas with everything around it. One canvas and one selection serve all modes; only what stands beside, below and
-/// at the bottom differs, with sizes remembered for each mode. GUI thread.
+/// The canvas with everything around it. One canvas and one selection serve all modes; only what stands beside, below
+/// and at the bottom differs, with sizes remembered for each mode. GUI thread.
 class Workspace : public QWidget {
     Q_OBJECT
 

@@ -8,6 +8,7 @@
 #include "ui/bridge/engine_bridge.h"
 
 class QLabel;
+class QPushButton;
 class QSplitter;
 class QStackedLayout;
 class QTableView;

@@ -4,6 +4,7 @@
 #include <QKeySequence>
 #include <QObject>
 #include <QString>
+
 #include <functional>
 #include <vector>
 
@@ -20,12 +21,12 @@ class ActionRegistry : public QObject {
 public:
     explicit ActionRegistry(QWidget* window);
     struct Spec {
-        QString id;        ///< "run.start"
-        QString text;      ///< "Run"
-        QString icon;      ///< name in resources/icons, may be empty
+        QString id;    ///< "run.start"
+        QString text;  ///< "Run"
+        QString icon;  ///< name in resources/icons, may be empty
         QKeySequence key;
         ActionContext context = ActionContext::Window;
-        QString menu;      ///< "File", "Edit", "View", "Run", "Help"; empty: palette only
+        QString menu;  ///< "File", "Edit", "View", "Run", "Help"; empty: palette only
         bool checkable = false;
     };
     /// Makes the action; `run` is called when it triggers.

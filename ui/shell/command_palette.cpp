@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 #include "ui/shell/fuzzy.h"
@@ -28,7 +29,8 @@ public:
         painter->save();
         painter->setFont(Theme::instance().font(Theme::TextRole::Small));
         painter->setPen(tokens().muted);
-        painter->drawText(option.rect.adjusted(0, 0, -12, 0), Qt::AlignRight | Qt::AlignVCenter, index.data(kHintRole).toString());
+        painter->drawText(option.rect.adjusted(0, 0, -12, 0), Qt::AlignRight | Qt::AlignVCenter,
+                          index.data(kHintRole).toString());
         painter->restore();
     }
 
@@ -49,7 +51,8 @@ CommandPalette::CommandPalette(QWidget* window) : QFrame(window, Qt::Popup)
     layout->setContentsMargins(10, 10, 10, 10);
     layout->setSpacing(6);
     m_search = new QLineEdit(this);
-    describe(m_search, QStringLiteral("paletteSearch"), QStringLiteral("Search"), QStringLiteral("Type a few letters of a command, node, template or file"));
+    describe(m_search, QStringLiteral("paletteSearch"), QStringLiteral("Search"),
+             QStringLiteral("Type a few letters of a command, node, template or file"));
     m_search->setPlaceholderText(QStringLiteral("Command, node, template or file"));
     m_list = new QListWidget(this);
     describe(m_list, QStringLiteral("paletteList"), QStringLiteral("Found"));
@@ -108,7 +111,9 @@ void CommandPalette::fill()
             break;
         }
         const Entry& entry = m_entries[hit.index];
-        auto* item = new QListWidgetItem(icon(entry.icon.isEmpty() ? QStringLiteral("chevron-right") : entry.icon, IconRole::Muted), entry.text, m_list);
+        auto* item = new QListWidgetItem(
+            icon(entry.icon.isEmpty() ? QStringLiteral("chevron-right") : entry.icon, IconRole::Muted), entry.text,
+            m_list);
         item->setData(Qt::UserRole, static_cast<int>(hit.index));
         item->setData(kHintRole, entry.hint);
     }
@@ -137,7 +142,11 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == m_search && event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);
-        const int step = key->key() == Qt::Key_Down ? 1 : key->key() == Qt::Key_Up ? -1 : key->key() == Qt::Key_PageDown ? 8 : key->key() == Qt::Key_PageUp ? -8 : 0;
+        const int step = key->key() == Qt::Key_Down       ? 1
+                         : key->key() == Qt::Key_Up       ? -1
+                         : key->key() == Qt::Key_PageDown ? 8
+                         : key->key() == Qt::Key_PageUp   ? -8
+                                                          : 0;
         if (step != 0) {
             m_list->setCurrentRow(std::clamp(m_list->currentRow() + step, 0, std::max(0, m_list->count() - 1)));
             return true;

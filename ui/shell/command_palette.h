@@ -3,6 +3,7 @@
 #include <QFrame>
 #include <QLineEdit>
 #include <QListWidget>
+
 #include <functional>
 #include <vector>
 
@@ -14,9 +15,9 @@ class CommandPalette : public QFrame {
 
 public:
     struct Entry {
-        QString id;     ///< remembered among the recent ones
-        QString text;   ///< what is searched
-        QString hint;   ///< kind or key, at the right
+        QString id;    ///< remembered among the recent ones
+        QString text;  ///< what is searched
+        QString hint;  ///< kind or key, at the right
         QString icon;
         std::function<void()> run;
     };

@@ -18,9 +18,10 @@ QString filter()
 }  // namespace
 
 FileController::FileController(SiteDocument& document, RecentFiles& recent, QWidget* window)
-    : QObject(window), m_document(document), m_recent(recent), m_window(window), m_ask([this] { return askWithDialog(); })
-{
-}
+    : QObject(window), m_document(document), m_recent(recent), m_window(window), m_ask([this] {
+          return askWithDialog();
+      })
+{}
 
 FileController::Answer FileController::askWithDialog() const
 {
@@ -35,7 +36,9 @@ FileController::Answer FileController::askWithDialog() const
     save->setProperty("primary", true);
     box.setDefaultButton(save);
     box.exec();
-    return box.clickedButton() == save ? Answer::Save : box.clickedButton() == discard ? Answer::Discard : Answer::Cancel;
+    return box.clickedButton() == save      ? Answer::Save
+           : box.clickedButton() == discard ? Answer::Discard
+                                            : Answer::Cancel;
 }
 
 bool FileController::mayClose()
@@ -44,12 +47,9 @@ bool FileController::mayClose()
         return true;
     }
     switch (m_ask()) {
-        case Answer::Save:
-            return save();
-        case Answer::Discard:
-            return true;
-        case Answer::Cancel:
-            return false;
+        case Answer::Save: return save();
+        case Answer::Discard: return true;
+        case Answer::Cancel: return false;
     }
     return false;
 }
@@ -77,7 +77,8 @@ void FileController::openTemplate(const QString& id)
 
 void FileController::chooseAndOpen()
 {
-    const QString file = QFileDialog::getOpenFileName(m_window, QStringLiteral("Open site"), m_document.file(), filter());
+    const QString file =
+        QFileDialog::getOpenFileName(m_window, QStringLiteral("Open site"), m_document.file(), filter());
     if (!file.isEmpty()) {
         open(file);
     }
@@ -113,7 +114,9 @@ bool FileController::save()
 
 bool FileController::saveAs()
 {
-    const QString proposal = m_document.hasFile() ? m_document.file() : m_document.title().toLower().replace(u' ', u'-') + QStringLiteral(".yaml");
+    const QString proposal = m_document.hasFile()
+                                 ? m_document.file()
+                                 : m_document.title().toLower().replace(u' ', u'-') + QStringLiteral(".yaml");
     const QString file = QFileDialog::getSaveFileName(m_window, QStringLiteral("Save site"), proposal, filter());
     if (file.isEmpty()) {
         return false;

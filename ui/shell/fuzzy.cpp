@@ -8,7 +8,8 @@ constexpr int kFound = 1;
 constexpr int kTogether = 10;
 constexpr int kWordStart = 8;
 
-/// The best score of matching pattern[p..] at or after text[at]; exact, so that "run" finds "Run" before "round-robin unit".
+/// The best score of matching pattern[p..] at or after text[at]; exact, so that "run" finds "Run" before "round-robin
+/// unit".
 std::optional<int> best(const QString& pattern, qsizetype p, const QString& text, qsizetype at, bool together)
 {
     if (p == pattern.size()) {
@@ -16,7 +17,8 @@ std::optional<int> best(const QString& pattern, qsizetype p, const QString& text
     }
     std::optional<int> result;
     int tries = 0;
-    for (qsizetype i = text.indexOf(pattern[p], at); i >= 0 && tries < 4; i = text.indexOf(pattern[p], i + 1), ++tries) {
+    for (qsizetype i = text.indexOf(pattern[p], at); i >= 0 && tries < 4;
+         i = text.indexOf(pattern[p], i + 1), ++tries) {
         const auto rest = best(pattern, p + 1, text, i + 1, true);
         if (!rest) {
             break;

@@ -8,6 +8,7 @@
 #include <QMimeData>
 #include <QSettings>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 namespace signalbox::ui {
@@ -87,7 +88,8 @@ void MainWindow::build()
 void MainWindow::connectParts()
 {
     connect(m_rail, &ModeRail::modeChosen, this, &MainWindow::setMode);
-    connect(m_rail, &ModeRail::settingsRequested, this, [this] { m_registry.find(QStringLiteral("app.settings"))->trigger(); });
+    connect(m_rail, &ModeRail::settingsRequested, this,
+            [this] { m_registry.find(QStringLiteral("app.settings"))->trigger(); });
     connect(m_top, &TopBar::commandRequested, this, &MainWindow::showPalette);
     connect(m_top, &TopBar::applyRequested, this, [this] { m_applyPopup->popUp(m_top->applyButton()); });
     connect(m_top, &TopBar::runRequested, this, &MainWindow::toggleRun);
@@ -96,11 +98,14 @@ void MainWindow::connectParts()
     connect(m_welcome, &WelcomePage::openRequested, m_files, &FileController::chooseAndOpen);
     connect(m_welcome, &WelcomePage::newRequested, m_files, &FileController::newSite);
     connect(m_files, &FileController::opened, this, &MainWindow::showWorkspace);
-    connect(m_files, &FileController::failed, this, [this](const QString& why) { (siteOpen() ? m_workspace->messages() : *m_welcomeMessage).say(MessageBar::Kind::Error, why); });
+    connect(m_files, &FileController::failed, this, [this](const QString& why) {
+        (siteOpen() ? m_workspace->messages() : *m_welcomeMessage).say(MessageBar::Kind::Error, why);
+    });
 
     connect(m_applyPopup, &ApplyPopup::applyRequested, this, [this] { m_bridge.apply(m_document.site()); });
     connect(m_applyPopup, &ApplyPopup::revertRequested, this, &MainWindow::revertToRunning);
-    connect(m_applyPopup, &ApplyPopup::problemsRequested, this, [this] { m_workspace->showDrawerTab(Workspace::DrawerTab::Problems); });
+    connect(m_applyPopup, &ApplyPopup::problemsRequested, this,
+            [this] { m_workspace->showDrawerTab(Workspace::DrawerTab::Problems); });
 
     connect(&m_document, &SiteDocument::changed, this, &MainWindow::refreshPending);
     connect(&m_document, &SiteDocument::fileChanged, this, &MainWindow::refreshTitle);
@@ -117,12 +122,14 @@ void MainWindow::connectParts()
     });
     connect(&m_bridge, &EngineBridge::startFailed, this, &MainWindow::onStartFailed);
     connect(&m_bridge, &EngineBridge::applyFailed, this, [this](const QString& why) {
-        m_workspace->messages().say(MessageBar::Kind::Error, QStringLiteral("Not applied, the last good plan keeps running: %1").arg(why),
-                                    {{QStringLiteral("Show problems"), [this] { m_workspace->showDrawerTab(Workspace::DrawerTab::Problems); }},
-                                     {QStringLiteral("Revert to running"), [this] { revertToRunning(); }}});
+        m_workspace->messages().say(
+            MessageBar::Kind::Error, QStringLiteral("Not applied, the last good plan keeps running: %1").arg(why),
+            {{QStringLiteral("Show problems"), [this] { m_workspace->showDrawerTab(Workspace::DrawerTab::Problems); }},
+             {QStringLiteral("Revert to running"), [this] { revertToRunning(); }}});
     });
     connect(&m_bridge, &EngineBridge::trafficFailed, this, [this](const QString& name, const QString& why) {
-        const QString what = name.isEmpty() ? QStringLiteral("The replay did not start") : QStringLiteral("The scenario “%1” did not start").arg(name);
+        const QString what = name.isEmpty() ? QStringLiteral("The replay did not start")
+                                            : QStringLiteral("The scenario “%1” did not start").arg(name);
         m_workspace->messages().say(MessageBar::Kind::Error, QStringLiteral("%1: %2").arg(what, why));
     });
     connect(m_workspace, &Workspace::selectionChanged, this, &MainWindow::refreshActions);
@@ -141,7 +148,8 @@ void MainWindow::showWorkspace()
     refreshPending();
     refreshActions();
     // The canvas has its size only after the layout of this turn of the event loop.
-    QMetaObject::invokeMethod(&m_workspace->canvas(), [this] { m_workspace->canvas().fit(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        &m_workspace->canvas(), [this] { m_workspace->canvas().fit(); }, Qt::QueuedConnection);
     m_workspace->canvas().setFocus();
 }
 
@@ -172,7 +180,8 @@ void MainWindow::setMode(Mode mode)
 void MainWindow::refreshTitle()
 {
     setWindowModified(siteOpen() && m_document.isModified());
-    setWindowTitle(siteOpen() ? QStringLiteral("%1[*] — Signalbox").arg(m_document.title()) : QStringLiteral("Signalbox"));
+    setWindowTitle(siteOpen() ? QStringLiteral("%1[*] — Signalbox").arg(m_document.title())
+                              : QStringLiteral("Signalbox"));
     setWindowFilePath(m_document.file());
     refreshActions();
 }
@@ -190,14 +199,18 @@ void MainWindow::refreshActions()
 {
     const bool open = siteOpen();
     for (const auto& entry : m_registry.all()) {
-        const bool needsSite = entry.spec.menu == QLatin1String("Edit") || entry.spec.menu == QLatin1String("Run") || entry.spec.id.startsWith(QLatin1String("view.")) ||
-                               entry.spec.id.startsWith(QLatin1String("file.save")) || entry.spec.id == QLatin1String("file.close");
-        const bool known = entry.spec.id == QLatin1String("edit.undo") || entry.spec.id == QLatin1String("edit.redo") || entry.spec.id == QLatin1String("run.apply");
+        const bool needsSite = entry.spec.menu == QLatin1String("Edit") || entry.spec.menu == QLatin1String("Run") ||
+                               entry.spec.id.startsWith(QLatin1String("view.")) ||
+                               entry.spec.id.startsWith(QLatin1String("file.save")) ||
+                               entry.spec.id == QLatin1String("file.close");
+        const bool known = entry.spec.id == QLatin1String("edit.undo") || entry.spec.id == QLatin1String("edit.redo") ||
+                           entry.spec.id == QLatin1String("run.apply");
         if (needsSite && !known) {
             entry.action->setEnabled(open);
         }
     }
-    for (const QString& id : {QStringLiteral("edit.delete"), QStringLiteral("edit.duplicate"), QStringLiteral("edit.connect"), QStringLiteral("view.fitSelection")}) {
+    for (const QString& id : {QStringLiteral("edit.delete"), QStringLiteral("edit.duplicate"),
+                              QStringLiteral("edit.connect"), QStringLiteral("view.fitSelection")}) {
         if (QAction* action = m_registry.find(id)) {
             action->setEnabled(open && !m_workspace->selection().isEmpty());
         }
@@ -239,7 +252,8 @@ void MainWindow::onStartFailed(const QString& why)
         choices.push_back({QStringLiteral("Use another port"), [this, why] { useFreePort(why); }});
         choices.push_back({QStringLiteral("Try again"), [this] { run(); }});
     } else if (m_document.hasErrors()) {
-        choices.push_back({QStringLiteral("Show problems"), [this] { m_workspace->showDrawerTab(Workspace::DrawerTab::Problems); }});
+        choices.push_back(
+            {QStringLiteral("Show problems"), [this] { m_workspace->showDrawerTab(Workspace::DrawerTab::Problems); }});
     }
     m_workspace->messages().say(MessageBar::Kind::Error, QStringLiteral("Not started: %1").arg(why), choices);
 }
@@ -255,11 +269,14 @@ void MainWindow::useFreePort(const QString& why)
             }
             Endpoint next = *endpoint;
             next.setPort(static_cast<std::uint16_t>(next.port() < 65435 ? next.port() + 100 : 0));
-            const QString path = QStringLiteral("%1/%2/bind").arg(QString::fromLatin1(list), QString::fromStdString(site::Site::nameOf(element)));
+            const QString path =
+                QStringLiteral("%1/%2/bind")
+                    .arg(QString::fromLatin1(list), QString::fromStdString(site::Site::nameOf(element)));
             const QString text = QString::fromStdString(next.text());
             // Backends of this site that name the address follow it.
             const std::string before = bind->text();
-            m_document.beginMacro(QStringLiteral("use %1 for %2").arg(text, QString::fromStdString(site::Site::nameOf(element))));
+            m_document.beginMacro(
+                QStringLiteral("use %1 for %2").arg(text, QString::fromStdString(site::Site::nameOf(element))));
             m_document.setValue(path, Value::scalar(next.text()), QStringLiteral("set address"));
             for (const Value& pool : std::vector<Value>(m_document.site().list("pools"))) {
                 const Value* backends = pool.find("backends");
@@ -267,7 +284,8 @@ void MainWindow::useFreePort(const QString& why)
                     const Value* address = backend.find("address");
                     if (address != nullptr && address->text() == before) {
                         m_document.setValue(QStringLiteral("pools/%1/backends/%2/address")
-                                                .arg(QString::fromStdString(site::Site::nameOf(pool)), QString::fromStdString(site::Site::nameOf(backend))),
+                                                .arg(QString::fromStdString(site::Site::nameOf(pool)),
+                                                     QString::fromStdString(site::Site::nameOf(backend))),
                                             Value::scalar(next.text()), QStringLiteral("set address"));
                     }
                 }
@@ -277,7 +295,8 @@ void MainWindow::useFreePort(const QString& why)
             return;
         }
     }
-    m_workspace->messages().say(MessageBar::Kind::Error, QStringLiteral("No listener or mock of this site has the address in: %1").arg(why));
+    m_workspace->messages().say(MessageBar::Kind::Error,
+                                QStringLiteral("No listener or mock of this site has the address in: %1").arg(why));
 }
 
 void MainWindow::revertToRunning()

@@ -14,7 +14,8 @@ ModeRail::ModeRail(QWidget* parent) : Panel(Fill::Surface, parent, Qt::RightEdge
     layout->setSpacing(4);
     const auto mode = [&](Mode value, const QString& iconName, const QString& text, const QString& what) {
         const int number = static_cast<int>(value) + 1;
-        auto* button = addButton(iconName, text, QStringLiteral("mode%1").arg(text), QStringLiteral("%1 (Ctrl+%2)").arg(what).arg(number));
+        auto* button = addButton(iconName, text, QStringLiteral("mode%1").arg(text),
+                                 QStringLiteral("%1 (Ctrl+%2)").arg(what).arg(number));
         button->setCheckable(true);
         m_modes->addButton(button, static_cast<int>(value));
         layout->addWidget(button);
@@ -23,13 +24,15 @@ ModeRail::ModeRail(QWidget* parent) : Panel(Fill::Surface, parent, Qt::RightEdge
     mode(Mode::Run, QStringLiteral("run"), QStringLiteral("Run"), QStringLiteral("Run it and watch"));
     mode(Mode::Replay, QStringLiteral("replay"), QStringLiteral("Replay"), QStringLiteral("Send recorded traffic"));
     layout->addStretch();
-    auto* settings = addButton(QStringLiteral("settings"), QStringLiteral("Settings"), QStringLiteral("settingsButton"), QStringLiteral("Settings (Ctrl+,)"));
+    auto* settings = addButton(QStringLiteral("settings"), QStringLiteral("Settings"), QStringLiteral("settingsButton"),
+                               QStringLiteral("Settings (Ctrl+,)"));
     layout->addWidget(settings);
     connect(settings, &QToolButton::clicked, this, &ModeRail::settingsRequested);
     connect(m_modes, &QButtonGroup::idClicked, this, [this](int id) { Q_EMIT modeChosen(static_cast<Mode>(id)); });
 }
 
-QToolButton* ModeRail::addButton(const QString& iconName, const QString& text, const QString& objectName, const QString& toolTip)
+QToolButton* ModeRail::addButton(const QString& iconName, const QString& text, const QString& objectName,
+                                 const QString& toolTip)
 {
     auto* button = new QToolButton(this);
     button->setProperty("rail", true);

@@ -22,7 +22,8 @@ Q_SIGNALS:
     void settingsRequested();
 
 private:
-    QToolButton* addButton(const QString& iconName, const QString& text, const QString& objectName, const QString& toolTip);
+    QToolButton* addButton(const QString& iconName, const QString& text, const QString& objectName,
+                           const QString& toolTip);
     QButtonGroup* m_modes;
 };
 

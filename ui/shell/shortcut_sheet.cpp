@@ -29,7 +29,8 @@ ShortcutSheet::ShortcutSheet(const ActionRegistry& registry, QWidget* parent) : 
     columns->addLayout(column[0], 1);
     columns->addLayout(column[1], 1);
     int group = 0;
-    for (const QString& menu : {QStringLiteral("File"), QStringLiteral("Edit"), QStringLiteral("View"), QStringLiteral("Run"), QStringLiteral("Help")}) {
+    for (const QString& menu : {QStringLiteral("File"), QStringLiteral("Edit"), QStringLiteral("View"),
+                                QStringLiteral("Run"), QStringLiteral("Help")}) {
         auto* grid = new QGridLayout;
         grid->setVerticalSpacing(4);
         int row = 0;
@@ -37,7 +38,9 @@ ShortcutSheet::ShortcutSheet(const ActionRegistry& registry, QWidget* parent) : 
         for (const auto& entry : registry.all()) {
             if (entry.spec.menu == menu && !entry.spec.key.isEmpty()) {
                 grid->addWidget(new TextLabel(entry.spec.text, Theme::TextRole::Body), row, 0);
-                grid->addWidget(new TextLabel(entry.spec.key.toString(QKeySequence::NativeText), Theme::TextRole::Mono, true), row++, 1, Qt::AlignRight);
+                grid->addWidget(
+                    new TextLabel(entry.spec.key.toString(QKeySequence::NativeText), Theme::TextRole::Mono, true),
+                    row++, 1, Qt::AlignRight);
             }
         }
         auto* target = column[group == 1 || group == 4 ? 1 : 0];
@@ -49,7 +52,8 @@ ShortcutSheet::ShortcutSheet(const ActionRegistry& registry, QWidget* parent) : 
     column[1]->addStretch();
     scroll->setWidget(content);
     layout->addWidget(scroll, 1);
-    layout->addWidget(new TextLabel(QStringLiteral("Single letters act while the canvas or the table has the focus."), Theme::TextRole::Small, true, this));
+    layout->addWidget(new TextLabel(QStringLiteral("Single letters act while the canvas or the table has the focus."),
+                                    Theme::TextRole::Small, true, this));
     auto* close = makeButton(QStringLiteral("Done"), QStringLiteral("shortcutsDone"), true, {}, this);
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
     layout->addWidget(close, 0, Qt::AlignRight);

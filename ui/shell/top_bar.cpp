@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QPainter>
+
 #include <algorithm>
 
 namespace signalbox::ui {
@@ -21,7 +22,8 @@ QString subtitleOf(const site::Site& site)
         const Value* list = pool.find("backends");
         backends += list != nullptr ? list->items().size() : 0;
     }
-    QStringList parts{counted(site.list("listeners").size(), QStringLiteral("listener")), counted(site.list("pools").size(), QStringLiteral("pool")),
+    QStringList parts{counted(site.list("listeners").size(), QStringLiteral("listener")),
+                      counted(site.list("pools").size(), QStringLiteral("pool")),
                       counted(backends, QStringLiteral("backend"))};
     return parts.join(QStringLiteral(" · "));
 }
@@ -37,10 +39,12 @@ protected:
         const Tokens& t = tokens();
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(QPen(hasFocus() ? t.accent : mix(t.muted, t.border, underMouse() ? 0.6 : 0.25), hasFocus() ? 2 : 1));
+        painter.setPen(
+            QPen(hasFocus() ? t.accent : mix(t.muted, t.border, underMouse() ? 0.6 : 0.25), hasFocus() ? 2 : 1));
         painter.setBrush(palette().color(QPalette::Base));
         painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
-        painter.drawPixmap(10, (height() - 16) / 2, iconPixmap(QStringLiteral("search"), 16, t.muted, devicePixelRatioF()));
+        painter.drawPixmap(10, (height() - 16) / 2,
+                           iconPixmap(QStringLiteral("search"), 16, t.muted, devicePixelRatioF()));
         painter.setPen(t.muted);
         const QRect area = rect().adjusted(34, 0, -10, 0);
         const QString key = QStringLiteral("Ctrl+K");
@@ -66,14 +70,10 @@ EngineChip::EngineChip(EngineBridge& bridge, QWidget* parent) : QWidget(parent),
 QString EngineChip::text() const
 {
     switch (m_bridge.state()) {
-        case EngineBridge::State::Stopped:
-            return QStringLiteral("STOPPED");
-        case EngineBridge::State::Starting:
-            return QStringLiteral("STARTING");
-        case EngineBridge::State::Stopping:
-            return QStringLiteral("STOPPING");
-        case EngineBridge::State::Running:
-            break;
+        case EngineBridge::State::Stopped: return QStringLiteral("STOPPED");
+        case EngineBridge::State::Starting: return QStringLiteral("STARTING");
+        case EngineBridge::State::Stopping: return QStringLiteral("STOPPING");
+        case EngineBridge::State::Running: break;
     }
     QString text = QStringLiteral("REAL ENGINE");
     QStringList addresses;
@@ -108,9 +108,12 @@ void EngineChip::refresh()
     m_text = text();
     QStringList lines;
     for (const auto& [name, endpoint] : m_bridge.addresses()) {
-        lines.append(QStringLiteral("%1  %2").arg(QString::fromStdString(name), QString::fromStdString(endpoint.text())));
+        lines.append(
+            QStringLiteral("%1  %2").arg(QString::fromStdString(name), QString::fromStdString(endpoint.text())));
     }
-    const QString state = m_bridge.isRunning() ? QStringLiteral("A real proxy on real sockets (%1)").arg(m_bridge.reactorName()) : QStringLiteral("Nothing runs");
+    const QString state = m_bridge.isRunning()
+                              ? QStringLiteral("A real proxy on real sockets (%1)").arg(m_bridge.reactorName())
+                              : QStringLiteral("Nothing runs");
     setToolTip((QStringList{state} + lines).join(u'\n'));
     setAccessibleName(QStringLiteral("Engine: %1").arg(m_text));
     updateGeometry();
@@ -156,14 +159,17 @@ TopBar::TopBar(SiteDocument& document, EngineBridge& bridge, QMenu* menu, QWidge
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(8, 0, 16, 1);
     layout->setSpacing(8);
-    auto* hamburger = makeIconButton(QStringLiteral("menu"), QStringLiteral("menuButton"), QStringLiteral("Menu"), QStringLiteral("Menu (F10)"), this);
-    connect(hamburger, &QToolButton::clicked, this, [hamburger, menu] { menu->popup(hamburger->mapToGlobal(QPoint(0, hamburger->height() + 4))); });
+    auto* hamburger = makeIconButton(QStringLiteral("menu"), QStringLiteral("menuButton"), QStringLiteral("Menu"),
+                                     QStringLiteral("Menu (F10)"), this);
+    connect(hamburger, &QToolButton::clicked, this,
+            [hamburger, menu] { menu->popup(hamburger->mapToGlobal(QPoint(0, hamburger->height() + 4))); });
     m_title = new ElidedLabel({}, Theme::TextRole::Panel, false, this);
     m_title->setObjectName(QStringLiteral("siteTitle"));
     m_subtitle = new ElidedLabel({}, Theme::TextRole::Body, true, this);
     m_subtitle->setObjectName(QStringLiteral("siteSubtitle"));
     m_command = new CommandBox(QStringLiteral("Search or run a command"), this);
-    describe(m_command, QStringLiteral("commandBox"), QStringLiteral("Search or run a command"), QStringLiteral("Find a command, node, template or file (Ctrl+K)"));
+    describe(m_command, QStringLiteral("commandBox"), QStringLiteral("Search or run a command"),
+             QStringLiteral("Find a command, node, template or file (Ctrl+K)"));
     m_command->setFixedHeight(30);
     m_command->setMinimumWidth(180);
     m_command->setMaximumWidth(320);
@@ -197,7 +203,8 @@ void TopBar::setPending(int changes, bool valid)
     m_apply->setVisible(changes > 0);
     m_apply->setText(QStringLiteral("Apply %1").arg(changes));
     m_apply->setIcon(valid ? icon(QStringLiteral("check")) : icon(QStringLiteral("error"), IconRole::Error));
-    m_apply->setAccessibleName(changes == 1 ? QStringLiteral("Apply 1 change") : QStringLiteral("Apply %1 changes").arg(changes));
+    m_apply->setAccessibleName(changes == 1 ? QStringLiteral("Apply 1 change")
+                                            : QStringLiteral("Apply %1 changes").arg(changes));
     m_apply->setToolTip(QStringLiteral("Show and publish what was edited (F6)"));
 }
 
@@ -210,7 +217,8 @@ void TopBar::setSiteOpen(bool open)
 
 void TopBar::refreshTitle()
 {
-    m_title->setText(m_siteOpen ? m_document.title() + (m_document.isModified() ? QStringLiteral(" •") : QString()) : QStringLiteral("Signalbox"));
+    m_title->setText(m_siteOpen ? m_document.title() + (m_document.isModified() ? QStringLiteral(" •") : QString())
+                                : QStringLiteral("Signalbox"));
     m_subtitle->setText(m_siteOpen ? subtitleOf(m_document.site()) : QString());
     m_title->updateGeometry();
     m_subtitle->updateGeometry();
@@ -224,7 +232,8 @@ void TopBar::refreshRun()
     m_run->setText(runs ? QStringLiteral("Stop  F5") : QStringLiteral("Run  F5"));
     m_run->setIcon(icon(runs ? QStringLiteral("stop") : QStringLiteral("play"), IconRole::OnAccent));
     m_run->setAccessibleName(runs ? QStringLiteral("Stop") : QStringLiteral("Run"));
-    m_run->setToolTip(runs ? QStringLiteral("Answer what has begun, then stop (F5)") : QStringLiteral("Start the site's listeners and mocks (F5)"));
+    m_run->setToolTip(runs ? QStringLiteral("Answer what has begun, then stop (F5)")
+                           : QStringLiteral("Start the site's listeners and mocks (F5)"));
     m_run->setEnabled(m_siteOpen && (runs || m_bridge.state() == EngineBridge::State::Stopped));
 }
 

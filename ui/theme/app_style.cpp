@@ -10,6 +10,7 @@
 #include <QSlider>
 #include <QTabBar>
 #include <QToolButton>
+
 #include <algorithm>
 
 #include "ui/theme/style_paint.h"
@@ -40,55 +41,38 @@ void AppStyle::polish(QWidget* widget)
 int AppStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const
 {
     switch (metric) {
-        case PM_ButtonMargin:
-            return px(16);
+        case PM_ButtonMargin: return px(16);
         case PM_ButtonShiftHorizontal:
         case PM_ButtonShiftVertical:
         case PM_TabBarTabShiftVertical:
         case PM_TabBarTabShiftHorizontal:
-        case PM_TabBarBaseOverlap:
-            return 0;
+        case PM_TabBarBaseOverlap: return 0;
         case PM_LayoutHorizontalSpacing:
-        case PM_LayoutVerticalSpacing:
-            return px(8);
-        case PM_ScrollBarExtent:
-            return px(10);
-        case PM_ScrollBarSliderMin:
-            return px(28);
+        case PM_LayoutVerticalSpacing: return px(8);
+        case PM_ScrollBarExtent: return px(10);
+        case PM_ScrollBarSliderMin: return px(28);
         case PM_SmallIconSize:
         case PM_ButtonIconSize:
         case PM_TabBarIconSize:
-        case PM_ListViewIconSize:
-            return px(16);
+        case PM_ListViewIconSize: return px(16);
         case PM_IndicatorWidth:
         case PM_IndicatorHeight:
         case PM_ExclusiveIndicatorWidth:
-        case PM_ExclusiveIndicatorHeight:
-            return px(16);
+        case PM_ExclusiveIndicatorHeight: return px(16);
         case PM_CheckBoxLabelSpacing:
-        case PM_RadioButtonLabelSpacing:
-            return px(8);
+        case PM_RadioButtonLabelSpacing: return px(8);
         case PM_SliderThickness:
-        case PM_SliderControlThickness:
-            return px(20);
-        case PM_SliderLength:
-            return px(14);
-        case PM_SplitterWidth:
-            return 5;
+        case PM_SliderControlThickness: return px(20);
+        case PM_SliderLength: return px(14);
+        case PM_SplitterWidth: return 5;
         case PM_MenuPanelWidth:
-        case PM_DefaultFrameWidth:
-            return 1;
+        case PM_DefaultFrameWidth: return 1;
         case PM_MenuVMargin:
-        case PM_MenuHMargin:
-            return px(4);
-        case PM_TabBarTabHSpace:
-            return px(20);
-        case PM_TabBarTabVSpace:
-            return px(12);
-        case PM_ToolTipLabelFrameWidth:
-            return px(6);
-        default:
-            return QProxyStyle::pixelMetric(metric, option, widget);
+        case PM_MenuHMargin: return px(4);
+        case PM_TabBarTabHSpace: return px(20);
+        case PM_TabBarTabVSpace: return px(12);
+        case PM_ToolTipLabelFrameWidth: return px(6);
+        default: return QProxyStyle::pixelMetric(metric, option, widget);
     }
 }
 
@@ -99,59 +83,40 @@ int AppStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidge
         case SH_DialogButtonBox_ButtonsHaveIcons:
         case SH_ScrollBar_ContextMenu:
         case SH_UnderlineShortcut:
-        case SH_ComboBox_Popup:
-            return 0;
-        case SH_TabBar_Alignment:
-            return Qt::AlignLeft;
+        case SH_ComboBox_Popup: return 0;
+        case SH_TabBar_Alignment: return Qt::AlignLeft;
         case SH_ItemView_ShowDecorationSelected:
         case SH_Menu_MouseTracking:
-        case SH_ComboBox_ListMouseTracking:
-            return 1;
-        case SH_Slider_AbsoluteSetButtons:
-            return Qt::LeftButton;
-        case SH_ToolTipLabel_Opacity:
-            return 255;
-        case SH_ToolTip_WakeUpDelay:
-            return 500;
-        default:
-            return QProxyStyle::styleHint(hint, option, widget, data);
+        case SH_ComboBox_ListMouseTracking: return 1;
+        case SH_Slider_AbsoluteSetButtons: return Qt::LeftButton;
+        case SH_ToolTipLabel_Opacity: return 255;
+        case SH_ToolTip_WakeUpDelay: return 500;
+        default: return QProxyStyle::styleHint(hint, option, widget, data);
     }
 }
 
-QSize AppStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const
+QSize AppStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                 const QWidget* widget) const
 {
     QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
     switch (type) {
         case CT_PushButton:
         case CT_ComboBox:
         case CT_LineEdit:
-        case CT_SpinBox:
-            result.setHeight(std::max(px(30), size.height() + px(8)));
-            break;
-        case CT_ToolButton:
-            result = result.expandedTo(QSize(px(28), px(28)));
-            break;
+        case CT_SpinBox: result.setHeight(std::max(px(30), size.height() + px(8))); break;
+        case CT_ToolButton: result = result.expandedTo(QSize(px(28), px(28))); break;
         case CT_CheckBox:
-        case CT_RadioButton:
-            result.setHeight(std::max(result.height(), px(28)));
-            break;
+        case CT_RadioButton: result.setHeight(std::max(result.height(), px(28))); break;
         case CT_MenuItem:
             if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option)) {
                 const bool separator = item->menuItemType == QStyleOptionMenuItem::Separator;
                 result = separator ? QSize(px(10), px(9)) : QSize(size.width() + px(72), px(30));
             }
             break;
-        case CT_ItemViewItem:
-            result.setHeight(std::max(result.height(), px(26)));
-            break;
-        case CT_HeaderSection:
-            result.setHeight(std::max(result.height(), px(28)));
-            break;
-        case CT_TabBarTab:
-            result.setHeight(std::max(result.height(), px(34)));
-            break;
-        default:
-            break;
+        case CT_ItemViewItem: result.setHeight(std::max(result.height(), px(26))); break;
+        case CT_HeaderSection: result.setHeight(std::max(result.height(), px(28))); break;
+        case CT_TabBarTab: result.setHeight(std::max(result.height(), px(34))); break;
+        default: break;
     }
     return result;
 }
@@ -164,7 +129,8 @@ QRect AppStyle::subElementRect(SubElement element, const QStyleOption* option, c
     return QProxyStyle::subElementRect(element, option, widget);
 }
 
-QRect AppStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl sub, const QWidget* widget) const
+QRect AppStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl sub,
+                               const QWidget* widget) const
 {
     if (control == CC_ScrollBar) {
         if (sub == SC_ScrollBarAddLine || sub == SC_ScrollBarSubLine) {
@@ -179,22 +145,18 @@ QRect AppStyle::subControlRect(ComplexControl control, const QStyleOptionComplex
                 handle = static_cast<int>(qint64(bar->pageStep) * length / (range + bar->pageStep));
                 handle = std::clamp(handle, std::min(px(28), length), length);
             }
-            const int start = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - handle, bar->upsideDown);
+            const int start = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - handle,
+                                                      bar->upsideDown);
             const auto part = [&](int from, int size) {
                 return horizontal ? QRect(bar->rect.x() + from, bar->rect.y(), size, bar->rect.height())
                                   : QRect(bar->rect.x(), bar->rect.y() + from, bar->rect.width(), size);
             };
             switch (sub) {
-                case SC_ScrollBarSlider:
-                    return part(start, handle);
-                case SC_ScrollBarSubPage:
-                    return part(0, start);
-                case SC_ScrollBarAddPage:
-                    return part(start + handle, length - start - handle);
-                case SC_ScrollBarGroove:
-                    return bar->rect;
-                default:
-                    break;
+                case SC_ScrollBarSlider: return part(start, handle);
+                case SC_ScrollBarSubPage: return part(0, start);
+                case SC_ScrollBarAddPage: return part(start + handle, length - start - handle);
+                case SC_ScrollBarGroove: return bar->rect;
+                default: break;
             }
         }
     }

@@ -3,6 +3,7 @@
 #include <QPushButton>
 #include <QSplitterHandle>
 #include <QTabBar>
+
 #include <algorithm>
 
 #include "ui/theme/app_style.h"
@@ -47,20 +48,22 @@ void drawMenuItem(const QStyleOptionMenuItem* item, QPainter* painter)
         paint::glyph(painter, iconRect, QStringLiteral("check"), px(16), t.accent);
     } else if (!item->icon.isNull()) {
         const bool enabled = has(item, QStyle::State_Enabled);
-        item->icon.paint(painter, QRect(iconRect.x(), r.y() + (r.height() - px(16)) / 2, px(16), px(16)), Qt::AlignCenter,
-                         enabled ? QIcon::Normal : QIcon::Disabled);
+        item->icon.paint(painter, QRect(iconRect.x(), r.y() + (r.height() - px(16)) / 2, px(16), px(16)),
+                         Qt::AlignCenter, enabled ? QIcon::Normal : QIcon::Disabled);
     }
     const int tabAt = item->text.indexOf(u'\t');
     const QRect textRect = r.adjusted(px(36), 0, -px(24), 0);
     painter->setFont(item->font);
     painter->setPen(paint::textOf(item));
-    painter->drawText(textRect, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextHideMnemonic | Qt::TextSingleLine, tabAt < 0 ? item->text : item->text.left(tabAt));
+    painter->drawText(textRect, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextHideMnemonic | Qt::TextSingleLine,
+                      tabAt < 0 ? item->text : item->text.left(tabAt));
     if (tabAt >= 0) {
         painter->setPen(t.muted);
         painter->drawText(textRect, Qt::AlignVCenter | Qt::AlignRight | Qt::TextSingleLine, item->text.mid(tabAt + 1));
     }
     if (item->menuItemType == QStyleOptionMenuItem::SubMenu) {
-        paint::glyph(painter, QRect(r.right() - px(22), r.y(), px(16), r.height()), QStringLiteral("chevron-right"), px(12), t.muted);
+        paint::glyph(painter, QRect(r.right() - px(22), r.y(), px(16), r.height()), QStringLiteral("chevron-right"),
+                     px(12), t.muted);
     }
 }
 
@@ -100,7 +103,9 @@ void drawSlider(const QStyleOptionSlider* slider, QPainter* painter, const QRect
     paint::box(painter, done, enabled ? t.accent : t.border, {}, 2);
     const qreal size = px(14);
     const QRectF knob(handle.center().x() + 0.5 - size / 2, handle.center().y() + 0.5 - size / 2, size, size);
-    paint::box(painter, knob, enabled ? (has(slider, QStyle::State_MouseOver) ? mix(t.text, t.accent, 0.2) : t.accent) : t.border, t.surface, size / 2);
+    paint::box(painter, knob,
+               enabled ? (has(slider, QStyle::State_MouseOver) ? mix(t.text, t.accent, 0.2) : t.accent) : t.border,
+               t.surface, size / 2);
     if (has(slider, QStyle::State_HasFocus)) {
         paint::ring(painter, knob.adjusted(-3, -3, 3, 3), size / 2 + 3);
     }
@@ -120,7 +125,8 @@ void drawFieldFrame(const QStyleOption* option, QPainter* painter, const QWidget
 
 }  // namespace
 
-void AppStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+void AppStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                           const QWidget* widget) const
 {
     const Tokens& t = tokens();
     switch (element) {
@@ -143,21 +149,20 @@ void AppStyle::drawControl(ControlElement element, const QStyleOption* option, Q
             if (const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option)) {
                 QStyleOptionButton copy = *button;
                 if (widget != nullptr && widget->property("primary").toBool()) {
-                    copy.palette.setColor(QPalette::ButtonText, has(option, State_Enabled) ? t.onAccent : paint::textOf(option));
+                    copy.palette.setColor(QPalette::ButtonText,
+                                          has(option, State_Enabled) ? t.onAccent : paint::textOf(option));
                 }
                 copy.features.setFlag(QStyleOptionButton::HasMenu, false);
                 return QProxyStyle::drawControl(element, &copy, painter, widget);
             }
             break;
-        case CE_PushButtonBevel:
-            return proxy()->drawPrimitive(PE_PanelButtonCommand, option, painter, widget);
+        case CE_PushButtonBevel: return proxy()->drawPrimitive(PE_PanelButtonCommand, option, painter, widget);
         case CE_MenuItem:
             if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option)) {
                 return drawMenuItem(item, painter);
             }
             break;
-        case CE_MenuEmptyArea:
-            return;
+        case CE_MenuEmptyArea: return;
         case CE_HeaderSection:
             if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
                 return drawHeader(header, painter);
@@ -179,25 +184,29 @@ void AppStyle::drawControl(ControlElement element, const QStyleOption* option, Q
             return;
         }
         case CE_ProgressBarGroove:
-            return paint::box(painter, QRectF(option->rect.x(), option->rect.center().y() - 2, option->rect.width(), 4), mix(t.muted, t.surface, 0.3), {}, 2);
+            return paint::box(painter, QRectF(option->rect.x(), option->rect.center().y() - 2, option->rect.width(), 4),
+                              mix(t.muted, t.surface, 0.3), {}, 2);
         case CE_ProgressBarContents:
-            if (const auto* bar = qstyleoption_cast<const QStyleOptionProgressBar*>(option); bar != nullptr && bar->maximum > bar->minimum) {
+            if (const auto* bar = qstyleoption_cast<const QStyleOptionProgressBar*>(option);
+                bar != nullptr && bar->maximum > bar->minimum) {
                 const qreal share = qreal(bar->progress - bar->minimum) / (bar->maximum - bar->minimum);
-                paint::box(painter, QRectF(bar->rect.x(), bar->rect.center().y() - 2, bar->rect.width() * share, 4), t.accent, {}, 2);
+                paint::box(painter, QRectF(bar->rect.x(), bar->rect.center().y() - 2, bar->rect.width() * share, 4),
+                           t.accent, {}, 2);
             }
             return;
-        default:
-            break;
+        default: break;
     }
     QProxyStyle::drawControl(element, option, painter, widget);
 }
 
-void AppStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const
+void AppStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                                  const QWidget* widget) const
 {
     switch (control) {
         case CC_ScrollBar:
             if (const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option)) {
-                return drawScrollBar(bar, painter, proxy()->subControlRect(control, option, SC_ScrollBarSlider, widget));
+                return drawScrollBar(bar, painter,
+                                     proxy()->subControlRect(control, option, SC_ScrollBarSlider, widget));
             }
             break;
         case CC_Slider:
@@ -208,19 +217,21 @@ void AppStyle::drawComplexControl(ComplexControl control, const QStyleOptionComp
             break;
         case CC_ComboBox:
             drawFieldFrame(option, painter, widget);
-            paint::glyph(painter, proxy()->subControlRect(control, option, SC_ComboBoxArrow, widget), QStringLiteral("chevron-down"), px(14), tokens().muted);
+            paint::glyph(painter, proxy()->subControlRect(control, option, SC_ComboBoxArrow, widget),
+                         QStringLiteral("chevron-down"), px(14), tokens().muted);
             return;
         case CC_SpinBox: {
             drawFieldFrame(option, painter, widget);
             const QRect up = proxy()->subControlRect(control, option, SC_SpinBoxUp, widget);
             if (up.isValid()) {
                 paint::glyph(painter, up.translated(0, 2), QStringLiteral("chevron-up"), px(11), tokens().muted);
-                paint::glyph(painter, proxy()->subControlRect(control, option, SC_SpinBoxDown, widget).translated(0, -2), QStringLiteral("chevron-down"), px(11), tokens().muted);
+                paint::glyph(painter,
+                             proxy()->subControlRect(control, option, SC_SpinBoxDown, widget).translated(0, -2),
+                             QStringLiteral("chevron-down"), px(11), tokens().muted);
             }
             return;
         }
-        default:
-            break;
+        default: break;
     }
     QProxyStyle::drawComplexControl(control, option, painter, widget);
 }

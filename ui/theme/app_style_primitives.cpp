@@ -51,7 +51,8 @@ void drawToolButton(const QStyleOption* option, QPainter* painter, const QWidget
 {
     const Tokens& t = tokens();
     const bool on = has(option, QStyle::State_On);
-    const bool touched = has(option, QStyle::State_Enabled) && (has(option, QStyle::State_MouseOver) || has(option, QStyle::State_Sunken));
+    const bool touched = has(option, QStyle::State_Enabled) &&
+                         (has(option, QStyle::State_MouseOver) || has(option, QStyle::State_Sunken));
     if (on || touched) {
         const QColor base = on ? mix(t.accent, t.surface, isSet(widget, "rail") ? 0.14 : 0.18) : t.surface;
         paint::box(painter, option->rect, paint::touched(option, base), {}, isSet(widget, "rail") ? 8 : paint::kRadius);
@@ -92,7 +93,8 @@ void drawCheck(const QStyleOption* option, QPainter* painter, bool round)
             paint::glyph(painter, r, QStringLiteral("check"), r.width() - 3, t.onAccent);
         }
     } else {
-        paint::box(painter, r, option->palette.color(QPalette::Base), mix(t.muted, t.border, has(option, QStyle::State_MouseOver) ? 1.0 : 0.7), radius);
+        paint::box(painter, r, option->palette.color(QPalette::Base),
+                   mix(t.muted, t.border, has(option, QStyle::State_MouseOver) ? 1.0 : 0.7), radius);
     }
     if (has(option, QStyle::State_HasFocus)) {
         paint::ring(painter, QRectF(r).adjusted(-3, -3, 3, 3), radius + 2);
@@ -111,7 +113,7 @@ void drawRow(const QStyleOption* option, QPainter* painter)
 
 void drawArrow(QStyle::PrimitiveElement element, const QStyleOption* option, QPainter* painter)
 {
-    const QString name = element == QStyle::PE_IndicatorArrowUp     ? QStringLiteral("chevron-up")
+    const QString name = element == QStyle::PE_IndicatorArrowUp      ? QStringLiteral("chevron-up")
                          : element == QStyle::PE_IndicatorArrowLeft  ? QStringLiteral("chevron-left")
                          : element == QStyle::PE_IndicatorArrowRight ? QStringLiteral("chevron-right")
                                                                      : QStringLiteral("chevron-down");
@@ -120,16 +122,16 @@ void drawArrow(QStyle::PrimitiveElement element, const QStyleOption* option, QPa
 
 }  // namespace
 
-void AppStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+void AppStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                             const QWidget* widget) const
 {
     const Tokens& t = tokens();
     switch (element) {
-        case PE_PanelButtonCommand:
-            return drawPushButton(option, painter, widget);
-        case PE_PanelButtonTool:
-            return drawToolButton(option, painter, widget);
+        case PE_PanelButtonCommand: return drawPushButton(option, painter, widget);
+        case PE_PanelButtonTool: return drawToolButton(option, painter, widget);
         case PE_PanelLineEdit:
-            if (const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option); frame != nullptr && frame->lineWidth > 0) {
+            if (const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+                frame != nullptr && frame->lineWidth > 0) {
                 drawField(option, painter, isSet(widget, "invalid"));
             }
             return;
@@ -143,17 +145,13 @@ void AppStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* optio
             // Rings are drawn with the control itself; item views show their current row by its fill.
             return;
         case PE_IndicatorCheckBox:
-        case PE_IndicatorItemViewItemCheck:
-            return drawCheck(option, painter, false);
-        case PE_IndicatorRadioButton:
-            return drawCheck(option, painter, true);
+        case PE_IndicatorItemViewItemCheck: return drawCheck(option, painter, false);
+        case PE_IndicatorRadioButton: return drawCheck(option, painter, true);
         case PE_FrameTabWidget:
             painter->fillRect(QRect(option->rect.x(), option->rect.y(), option->rect.width(), 1), t.border);
             return;
         case PE_Frame:
-        case PE_FrameGroupBox:
-            paint::box(painter, option->rect, {}, t.border);
-            return;
+        case PE_FrameGroupBox: paint::box(painter, option->rect, {}, t.border); return;
         case PE_PanelMenu:
         case PE_FrameMenu:
             return paint::box(painter, option->rect, t.raised, element == PE_PanelMenu ? t.border : QColor(), 8);
@@ -165,27 +163,27 @@ void AppStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* optio
         case PE_PanelItemViewRow:
             // Style options of rows carry no hover in Qt 6.4; the items draw it.
             return;
-        case PE_PanelItemViewItem:
-            return drawRow(option, painter);
+        case PE_PanelItemViewItem: return drawRow(option, painter);
         case PE_IndicatorBranch:
             if (has(option, State_Children)) {
-                paint::glyph(painter, option->rect, has(option, State_Open) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"),
+                paint::glyph(painter, option->rect,
+                             has(option, State_Open) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"),
                              Theme::instance().px(12), t.muted);
             }
             return;
         case PE_IndicatorArrowUp:
         case PE_IndicatorArrowDown:
         case PE_IndicatorArrowLeft:
-        case PE_IndicatorArrowRight:
-            return drawArrow(element, option, painter);
+        case PE_IndicatorArrowRight: return drawArrow(element, option, painter);
         case PE_IndicatorHeaderArrow:
-            if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option); header != nullptr && header->sortIndicator != QStyleOptionHeader::None) {
+            if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
+                header != nullptr && header->sortIndicator != QStyleOptionHeader::None) {
                 const bool up = header->sortIndicator == QStyleOptionHeader::SortUp;
-                paint::glyph(painter, option->rect, up ? QStringLiteral("chevron-up") : QStringLiteral("chevron-down"), Theme::instance().px(12), t.muted);
+                paint::glyph(painter, option->rect, up ? QStringLiteral("chevron-up") : QStringLiteral("chevron-down"),
+                             Theme::instance().px(12), t.muted);
             }
             return;
-        default:
-            return QProxyStyle::drawPrimitive(element, option, painter, widget);
+        default: return QProxyStyle::drawPrimitive(element, option, painter, widget);
     }
 }
 

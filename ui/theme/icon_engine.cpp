@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPixmapCache>
 #include <QSvgRenderer>
+
 #include <algorithm>
 #include <utility>
 
@@ -45,7 +46,11 @@ QPixmap draw(const QString& name, const QSize& pixels, const QColor& colour)
 
 QPixmap cached(const QString& name, const QSize& pixels, const QColor& colour, qreal ratio)
 {
-    const QString key = QStringLiteral("icon/%1/%2/%3x%4/%5").arg(name, colour.name()).arg(pixels.width()).arg(pixels.height()).arg(ratio);
+    const QString key = QStringLiteral("icon/%1/%2/%3x%4/%5")
+                            .arg(name, colour.name())
+                            .arg(pixels.width())
+                            .arg(pixels.height())
+                            .arg(ratio);
     QPixmap pixmap;
     if (!QPixmapCache::find(key, &pixmap)) {
         pixmap = draw(name, pixels, colour);
@@ -62,7 +67,9 @@ QPixmap iconPixmap(const QString& name, int size, const QColor& colour, qreal de
     return cached(name, (QSizeF(size, size) * devicePixelRatio).toSize(), colour, devicePixelRatio);
 }
 
-IconEngine::IconEngine(QString name, IconRole role, QColor colour) : m_name(std::move(name)), m_role(role), m_colour(colour) {}
+IconEngine::IconEngine(QString name, IconRole role, QColor colour)
+    : m_name(std::move(name)), m_role(role), m_colour(colour)
+{}
 
 void IconEngine::paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State state)
 {
@@ -97,22 +104,14 @@ QColor IconEngine::colourFor(QIcon::Mode mode, QIcon::State state) const
         return m_colour;
     }
     switch (m_role) {
-        case IconRole::Text:
-            return t.text;
-        case IconRole::Muted:
-            return t.muted;
-        case IconRole::Accent:
-            return t.accent;
-        case IconRole::OnAccent:
-            return t.onAccent;
-        case IconRole::Rail:
-            return state == QIcon::On ? t.accent : t.muted;
-        case IconRole::Ok:
-            return t.ok;
-        case IconRole::Warn:
-            return t.warn;
-        case IconRole::Error:
-            return t.error;
+        case IconRole::Text: return t.text;
+        case IconRole::Muted: return t.muted;
+        case IconRole::Accent: return t.accent;
+        case IconRole::OnAccent: return t.onAccent;
+        case IconRole::Rail: return state == QIcon::On ? t.accent : t.muted;
+        case IconRole::Ok: return t.ok;
+        case IconRole::Warn: return t.warn;
+        case IconRole::Error: return t.error;
     }
     return t.text;
 }

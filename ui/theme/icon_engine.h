@@ -6,7 +6,8 @@
 
 namespace signalbox::ui {
 
-/// Draws one SVG of resources/icons in a colour of the theme that is looked up at paint time. Owned by its QIcon. GUI thread.
+/// Draws one SVG of resources/icons in a colour of the theme that is looked up at paint time. Owned by its QIcon. GUI
+/// thread.
 class IconEngine final : public QIconEngine {
 public:
     IconEngine(QString name, IconRole role, QColor colour);

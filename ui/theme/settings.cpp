@@ -1,6 +1,7 @@
 #include "ui/theme/settings.h"
 
 #include <QSettings>
+
 #include <algorithm>
 
 #include "ui/theme/theme.h"

@@ -40,7 +40,8 @@ inline void ring(QPainter* painter, const QRectF& rect, qreal radius = kRadius)
 inline void glyph(QPainter* painter, const QRect& rect, const QString& name, int size, const QColor& colour)
 {
     const QPixmap pixmap = iconPixmap(name, size, colour, painter->device()->devicePixelRatioF());
-    painter->drawPixmap(QPointF(rect.x() + (rect.width() - size) / 2.0, rect.y() + (rect.height() - size) / 2.0), pixmap);
+    painter->drawPixmap(QPointF(rect.x() + (rect.width() - size) / 2.0, rect.y() + (rect.height() - size) / 2.0),
+                        pixmap);
 }
 
 inline bool has(const QStyleOption* option, QStyle::StateFlag flag)

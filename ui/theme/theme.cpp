@@ -7,6 +7,7 @@
 #include <QPixmapCache>
 #include <QToolTip>
 #include <QWidget>
+
 #include <algorithm>
 
 #include "ui/theme/app_style.h"
@@ -144,20 +145,13 @@ QFont Theme::font(TextRole role) const
         return result;
     };
     switch (role) {
-        case TextRole::Body:
-            return make(m_bodyFamily, 13, QFont::Normal);
-        case TextRole::Small:
-            return make(m_bodyFamily, 11, QFont::Normal);
-        case TextRole::Section:
-            return make(m_bodyFamily, 12, QFont::DemiBold);
-        case TextRole::Panel:
-            return make(m_bodyFamily, 15, QFont::DemiBold);
-        case TextRole::Page:
-            return make(m_bodyFamily, 20, QFont::DemiBold);
-        case TextRole::Mono:
-            return make(m_monoFamily, 12, QFont::Normal);
-        case TextRole::Number:
-            return make(m_monoFamily, 18, QFont::Medium);
+        case TextRole::Body: return make(m_bodyFamily, 13, QFont::Normal);
+        case TextRole::Small: return make(m_bodyFamily, 11, QFont::Normal);
+        case TextRole::Section: return make(m_bodyFamily, 12, QFont::DemiBold);
+        case TextRole::Panel: return make(m_bodyFamily, 15, QFont::DemiBold);
+        case TextRole::Page: return make(m_bodyFamily, 20, QFont::DemiBold);
+        case TextRole::Mono: return make(m_monoFamily, 12, QFont::Normal);
+        case TextRole::Number: return make(m_monoFamily, 18, QFont::Medium);
     }
     return {};
 }

@@ -48,8 +48,8 @@ private:
 /// Rail: muted, and accent where the button is checked.
 enum class IconRole { Text, Muted, Accent, OnAccent, Rail, Ok, Warn, Error };
 
-/// A line icon of resources/icons ("play", "server", ...) drawn in the palette's text colour, or in `colour`. Follows theme
-/// changes by itself when `colour` is not given.
+/// A line icon of resources/icons ("play", "server", ...) drawn in the palette's text colour, or in `colour`. Follows
+/// theme changes by itself when `colour` is not given.
 [[nodiscard]] QIcon icon(const QString& name, const QColor& colour = {});
 [[nodiscard]] QIcon icon(const QString& name, IconRole role);
 /// The icon as a pixmap for painting by hand, sharp at `devicePixelRatio`.

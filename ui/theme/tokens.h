@@ -2,6 +2,7 @@
 
 #include <QColor>
 #include <QString>
+
 #include <array>
 
 namespace signalbox::ui {
@@ -11,9 +12,9 @@ struct Tokens {
     bool dark = false;
     QColor window, surface, raised, border;
     QColor text, muted, accent, onAccent;
-    std::array<QColor, 6> series;          ///< charts, told apart in four kinds of colour vision
-    QColor ok, warn, error, limited, idle; ///< status: shapes, never text
-    std::array<QColor, 5> heat;            ///< heat map ramp, low to high
+    std::array<QColor, 6> series;           ///< charts, told apart in four kinds of colour vision
+    QColor ok, warn, error, limited, idle;  ///< status: shapes, never text
+    std::array<QColor, 5> heat;             ///< heat map ramp, low to high
 
     /// Reads a theme; false with a sentence in `error` when a colour is missing or is none.
     [[nodiscard]] static bool fromJson(const QByteArray& json, Tokens* out, QString* error);

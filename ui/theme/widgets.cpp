@@ -27,7 +27,8 @@ void TextLabel::restyle()
     setPalette(p);
 }
 
-ElidedLabel::ElidedLabel(const QString& text, Theme::TextRole role, bool muted, QWidget* parent) : TextLabel(text, role, muted, parent)
+ElidedLabel::ElidedLabel(const QString& text, Theme::TextRole role, bool muted, QWidget* parent)
+    : TextLabel(text, role, muted, parent)
 {
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
@@ -84,7 +85,8 @@ void Panel::paintEvent(QPaintEvent*)
     }
 }
 
-EmptyState::EmptyState(const QString& iconName, const QString& title, const QString& why, QWidget* parent) : QWidget(parent)
+EmptyState::EmptyState(const QString& iconName, const QString& title, const QString& why, QWidget* parent)
+    : QWidget(parent)
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(24, 24, 24, 24);
@@ -139,8 +141,8 @@ void describe(QWidget* widget, const QString& objectName, const QString& accessi
     widget->setToolTip(toolTip.isEmpty() ? accessibleName : toolTip);
 }
 
-QToolButton* makeIconButton(const QString& iconName, const QString& objectName, const QString& accessibleName, const QString& toolTip,
-                            QWidget* parent)
+QToolButton* makeIconButton(const QString& iconName, const QString& objectName, const QString& accessibleName,
+                            const QString& toolTip, QWidget* parent)
 {
     auto* button = new QToolButton(parent);
     button->setIcon(icon(iconName));
@@ -152,7 +154,8 @@ QToolButton* makeIconButton(const QString& iconName, const QString& objectName, 
     return button;
 }
 
-QPushButton* makeButton(const QString& text, const QString& objectName, bool primary, const QString& iconName, QWidget* parent)
+QPushButton* makeButton(const QString& text, const QString& objectName, bool primary, const QString& iconName,
+                        QWidget* parent)
 {
     auto* button = new QPushButton(text, parent);
     button->setProperty("primary", primary);

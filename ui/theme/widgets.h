@@ -71,11 +71,12 @@ private:
 };
 
 /// A 32-px icon button with its name, help and key for every reader.
-[[nodiscard]] QToolButton* makeIconButton(const QString& iconName, const QString& objectName, const QString& accessibleName,
-                                          const QString& toolTip, QWidget* parent = nullptr);
+[[nodiscard]] QToolButton* makeIconButton(const QString& iconName, const QString& objectName,
+                                          const QString& accessibleName, const QString& toolTip,
+                                          QWidget* parent = nullptr);
 /// A push button; `primary` fills it with the accent.
-[[nodiscard]] QPushButton* makeButton(const QString& text, const QString& objectName, bool primary = false, const QString& iconName = {},
-                                      QWidget* parent = nullptr);
+[[nodiscard]] QPushButton* makeButton(const QString& text, const QString& objectName, bool primary = false,
+                                      const QString& iconName = {}, QWidget* parent = nullptr);
 /// A thin line between groups.
 [[nodiscard]] QWidget* makeLine(Qt::Orientation orientation, QWidget* parent = nullptr);
 /// Sets object name, accessible name and tooltip at once.

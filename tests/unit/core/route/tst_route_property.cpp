@@ -1,7 +1,7 @@
 #include <QTest>
 
 #include <map>
-#include <regex>
+#include <regex.h>
 #include <set>
 #include <tuple>
 
@@ -50,11 +50,15 @@ struct Fit {
     [[nodiscard]] bool all() const { return host && path && method && headers && queries; }
 };
 
+/// POSIX expressions: another engine than the table's, and the patterns below mean the same in both.
 bool regexMatches(const std::string& text, const std::string& pattern)
 {
-    static std::map<std::string, std::regex> compiled;
-    const auto it = compiled.find(pattern);
-    return std::regex_match(text, it != compiled.end() ? it->second : compiled.emplace(pattern, pattern).first->second);
+    static std::map<std::string, regex_t> compiled;
+    const auto [it, isNew] = compiled.try_emplace(pattern);
+    if (isNew && regcomp(&it->second, ("^(" + pattern + ")$").c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
+        qFatal("'%s' is not an expression", pattern.c_str());
+    }
+    return regexec(&it->second, text.c_str(), 0, nullptr, 0) == 0;
 }
 
 bool valueHolds(const ValueMatch& match, const std::map<std::string, std::string>& values)

@@ -111,7 +111,8 @@ void TestSiteDocument::init()
 void TestSiteDocument::editsAreUndone()
 {
     QSignalSpy changed(m_document.get(), &SiteDocument::changed);
-    m_document->setValue(QStringLiteral("pools/shop/backends/a1/weight"), Value::scalar("5"), QStringLiteral("set weight of a1 to 5"));
+    m_document->setValue(QStringLiteral("pools/shop/backends/a1/weight"), Value::scalar("5"),
+                         QStringLiteral("set weight of a1 to 5"));
     QCOMPARE(text(*m_document, "pools/shop/backends/a1/weight"), QStringLiteral("5"));
     QCOMPARE(changed.size(), 1);
     QCOMPARE(changed.takeFirst().at(0).toStringList(), QStringList{QStringLiteral("pools/shop/backends/a1/weight")});
@@ -121,7 +122,8 @@ void TestSiteDocument::editsAreUndone()
     QCOMPARE(text(*m_document, "pools/shop/backends/a1/weight"), QStringLiteral("2"));
     QVERIFY(!m_document->isModified());
     QCOMPARE(changed.size(), 1);
-    m_document->setValue(QStringLiteral("pools/shop/backends/a1/weight"), Value::scalar("2"), QStringLiteral("nothing"));
+    m_document->setValue(QStringLiteral("pools/shop/backends/a1/weight"), Value::scalar("2"),
+                         QStringLiteral("nothing"));
     QVERIFY2(!m_document->isModified(), "the same value is no edit");
 }
 
@@ -143,7 +145,8 @@ void TestSiteDocument::stepsWithOneKeyMerge()
         m_document->setValue(path, Value::scalar(weight), QStringLiteral("type"), QStringLiteral("a2.weight"));
     }
     QCOMPARE(m_document->undoStack().count(), 1);
-    m_document->setValue(QStringLiteral("pools/shop/backends/a1/weight"), Value::scalar("4"), QStringLiteral("type"), QStringLiteral("a1.weight"));
+    m_document->setValue(QStringLiteral("pools/shop/backends/a1/weight"), Value::scalar("4"), QStringLiteral("type"),
+                         QStringLiteral("a1.weight"));
     QCOMPARE(m_document->undoStack().count(), 2);
     m_document->undoStack().undo();
     m_document->undoStack().undo();
@@ -174,14 +177,23 @@ void TestSiteDocument::aRenameTakesReferencesAlong_data()
     QTest::addColumn<QString>("expected");
     QTest::newRow("a pool in listener, route and split, and on the canvas")
         << QStringLiteral("pools/shop")
-        << QStringList{QStringLiteral("listeners/lb/pool"), QStringLiteral("listeners/api/routes/users/pool"), QStringLiteral("listeners/api/routes/orders/split/0/pool")}
+        << QStringList{QStringLiteral("listeners/lb/pool"), QStringLiteral("listeners/api/routes/users/pool"),
+                       QStringLiteral("listeners/api/routes/orders/split/0/pool")}
         << QStringLiteral("fresh");
     QTest::newRow("a mock in every backend that names it")
-        << QStringLiteral("mocks/a1") << QStringList{QStringLiteral("pools/shop/backends/a1/address"), QStringLiteral("pools/next/backends/n2/address")}
+        << QStringLiteral("mocks/a1")
+        << QStringList{QStringLiteral("pools/shop/backends/a1/address"),
+                       QStringLiteral("pools/next/backends/n2/address")}
         << QStringLiteral("mock:fresh");
-    QTest::newRow("a listener in a backend") << QStringLiteral("listeners/lb") << QStringList{QStringLiteral("pools/next/backends/n1/address")} << QStringLiteral("listener:fresh");
-    QTest::newRow("a listener in a scenario") << QStringLiteral("listeners/lb") << QStringList{QStringLiteral("traffic/rush/target")} << QStringLiteral("fresh");
-    QTest::newRow("a consumer in a scenario") << QStringLiteral("consumers/mobile") << QStringList{QStringLiteral("traffic/rush/requests/0/consumer")} << QStringLiteral("fresh");
+    QTest::newRow("a listener in a backend")
+        << QStringLiteral("listeners/lb") << QStringList{QStringLiteral("pools/next/backends/n1/address")}
+        << QStringLiteral("listener:fresh");
+    QTest::newRow("a listener in a scenario")
+        << QStringLiteral("listeners/lb") << QStringList{QStringLiteral("traffic/rush/target")}
+        << QStringLiteral("fresh");
+    QTest::newRow("a consumer in a scenario")
+        << QStringLiteral("consumers/mobile") << QStringList{QStringLiteral("traffic/rush/requests/0/consumer")}
+        << QStringLiteral("fresh");
 }
 
 void TestSiteDocument::aRenameTakesReferencesAlong()
@@ -231,7 +243,8 @@ void TestSiteDocument::removingABackendRemovesAMockThatNobodyElseUses()
     m_document->removeElement(QStringLiteral("pools/shop/backends/a1"));
     QVERIFY2(site::valueAt(m_document->site(), "mocks/a1") != nullptr, "n2 uses it as well");
     m_document->removeElement(QStringLiteral("mocks/a1"));
-    QVERIFY2(site::valueAt(m_document->site(), "pools/next/backends/n2") == nullptr, "a backend without its mock has no address");
+    QVERIFY2(site::valueAt(m_document->site(), "pools/next/backends/n2") == nullptr,
+             "a backend without its mock has no address");
 }
 
 void TestSiteDocument::removingAListenerRemovesWhatIsSentToIt()
@@ -245,7 +258,9 @@ void TestSiteDocument::removingAListenerRemovesWhatIsSentToIt()
 void TestSiteDocument::itemsMoveAndAreInserted()
 {
     Value backend = Value::map();
-    backend.set("name", Value::scalar(m_document->freeName(QStringLiteral("pools/shop/backends"), QStringLiteral("a1")).toStdString()));
+    backend.set(
+        "name",
+        Value::scalar(m_document->freeName(QStringLiteral("pools/shop/backends"), QStringLiteral("a1")).toStdString()));
     backend.set("address", Value::scalar("127.0.0.1:9"));
     m_document->insertItem(QStringLiteral("pools/shop/backends"), 0, backend, QStringLiteral("add backend"));
     QCOMPARE(text(*m_document, "pools/shop/backends/0/name"), QStringLiteral("a1-2"));
@@ -253,7 +268,8 @@ void TestSiteDocument::itemsMoveAndAreInserted()
     const Value* list = site::valueAt(m_document->site(), "pools/shop/backends");
     QCOMPARE(QString::fromStdString(site::Site::nameOf(list->items()[2])), QStringLiteral("a1-2"));
     QCOMPARE(QString::fromStdString(site::Site::nameOf(list->items()[0])), QStringLiteral("a1"));
-    m_document->insertItem(QStringLiteral("listeners/lb/policies"), -1, Value::map(), QStringLiteral("first of a new list"));
+    m_document->insertItem(QStringLiteral("listeners/lb/policies"), -1, Value::map(),
+                           QStringLiteral("first of a new list"));
     QVERIFY(site::valueAt(m_document->site(), "listeners/lb/policies")->isList());
     m_document->moveItem(QStringLiteral("pools/shop/backends"), 0, 7, QStringLiteral("out of range"));
     QCOMPARE(m_document->undoStack().count(), 3);
@@ -277,7 +293,8 @@ void TestSiteDocument::randomEditsAreUndoneAndRedone()
     const auto someList = [&] { return QString::fromLatin1(lists[rng.below(5)]); };
     const auto someElement = [&](const QString& list) {
         const auto& items = m_document->site().list(list.toStdString());
-        return items.empty() ? QString() : list + u'/' + QString::fromStdString(site::Site::nameOf(items[rng.below(items.size())]));
+        return items.empty() ? QString()
+                             : list + u'/' + QString::fromStdString(site::Site::nameOf(items[rng.below(items.size())]));
     };
     for (int i = 0; i < 500; ++i) {
         const QString list = someList();
@@ -285,7 +302,8 @@ void TestSiteDocument::randomEditsAreUndoneAndRedone()
         const QString number = QString::number(rng.below(1000));
         switch (rng.below(7)) {
             case 0:
-                m_document->setValue(QStringLiteral("canvas/x%1").arg(number), Value::scalar(number.toStdString()), QStringLiteral("place"), QStringLiteral("drag"));
+                m_document->setValue(QStringLiteral("canvas/x%1").arg(number), Value::scalar(number.toStdString()),
+                                     QStringLiteral("place"), QStringLiteral("drag"));
                 break;
             case 1: {
                 Value value = Value::map();
@@ -293,23 +311,24 @@ void TestSiteDocument::randomEditsAreUndoneAndRedone()
                 m_document->insertItem(list, static_cast<int>(rng.below(4)), value, QStringLiteral("insert"));
                 break;
             }
-            case 2:
-                m_document->rename(element, QStringLiteral("n%1").arg(i));
-                break;
+            case 2: m_document->rename(element, QStringLiteral("n%1").arg(i)); break;
             case 3:
                 if (rng.below(4) == 0) {
                     m_document->removeElement(element);
                 }
                 break;
             case 4:
-                m_document->moveItem(list, static_cast<int>(rng.below(3)), static_cast<int>(rng.below(3)), QStringLiteral("move"));
+                m_document->moveItem(list, static_cast<int>(rng.below(3)), static_cast<int>(rng.below(3)),
+                                     QStringLiteral("move"));
                 break;
             case 5:
-                m_document->setValue(element + QStringLiteral("/limits/k%1").arg(rng.below(3)), Value::scalar(number.toStdString()), QStringLiteral("set"),
+                m_document->setValue(element + QStringLiteral("/limits/k%1").arg(rng.below(3)),
+                                     Value::scalar(number.toStdString()), QStringLiteral("set"),
                                      rng.below(2) == 0 ? QString() : QStringLiteral("key"));
                 break;
             default:
-                m_document->removeValue(element + QStringLiteral("/limits/k%1").arg(rng.below(3)), QStringLiteral("remove"));
+                m_document->removeValue(element + QStringLiteral("/limits/k%1").arg(rng.below(3)),
+                                        QStringLiteral("remove"));
         }
     }
     const site::Site end = m_document->site();
@@ -373,7 +392,8 @@ void TestSiteDocument::problemsFollowEdits()
     QCOMPARE(changed.size(), 1);
     QVERIFY(m_document->hasErrors());
     QVERIFY(model.errorCount() > 0);
-    QCOMPARE(model.index(0, ProblemModel::What).data(ProblemModel::PathRole).toString(), QStringLiteral("listeners/lb/pool"));
+    QCOMPARE(model.index(0, ProblemModel::What).data(ProblemModel::PathRole).toString(),
+             QStringLiteral("listeners/lb/pool"));
     m_document->undoStack().undo();
     QCOMPARE(model.errorCount(), 0);
 }

@@ -2,6 +2,7 @@
 #include <QFile>
 #include <QImage>
 #include <QtTest>
+
 #include <cmath>
 #include <numbers>
 
@@ -76,8 +77,8 @@ double deltaE(const QColor& first, const QColor& second)
     if (std::abs(h1 - h2) > 180) {
         meanH += meanH < 180 ? 180 : -180;
     }
-    const double t = 1 - 0.17 * std::cos((meanH - 30) * rad) + 0.24 * std::cos(2 * meanH * rad) + 0.32 * std::cos((3 * meanH + 6) * rad) -
-                     0.20 * std::cos((4 * meanH - 63) * rad);
+    const double t = 1 - 0.17 * std::cos((meanH - 30) * rad) + 0.24 * std::cos(2 * meanH * rad) +
+                     0.32 * std::cos((3 * meanH + 6) * rad) - 0.20 * std::cos((4 * meanH - 63) * rad);
     const double turn = 30 * std::exp(-std::pow((meanH - 275) / 25, 2));
     const double rc = 2 * std::sqrt(std::pow(meanCp, 7) / (std::pow(meanCp, 7) + std::pow(25.0, 7)));
     const double sl = 1 + 0.015 * std::pow(meanL - 50, 2) / std::sqrt(20 + std::pow(meanL - 50, 2));
@@ -152,12 +153,14 @@ void TestContrast::pairs_data()
         row("focus ring on window", t.accent, t.window, 3);
         for (const QColor& ground : {t.window, t.surface, t.raised}) {
             for (const QColor& status : {t.ok, t.warn, t.error, t.limited, t.idle}) {
-                QTest::addRow("%s: status %s on %s", qPrintable(name), qPrintable(status.name()), qPrintable(ground.name()))
+                QTest::addRow("%s: status %s on %s", qPrintable(name), qPrintable(status.name()),
+                              qPrintable(ground.name()))
                     << status << ground << 3.0;
             }
         }
         for (const QColor& series : t.series) {
-            QTest::addRow("%s: series %s on surface", qPrintable(name), qPrintable(series.name())) << series << t.surface << 3.0;
+            QTest::addRow("%s: series %s on surface", qPrintable(name), qPrintable(series.name()))
+                << series << t.surface << 3.0;
         }
     }
 }
@@ -204,7 +207,8 @@ void TestContrast::incompleteThemesAreRefused()
     QVERIFY(!error.isEmpty());
     error.clear();
     QVERIFY(!Tokens::fromJson("{\"window\": \"#15181E\"}", &t, &error));
-    QVERIFY2(error.contains(QLatin1String("not a colour")) || error.contains(QLatin1String("colours")), qPrintable(error));
+    QVERIFY2(error.contains(QLatin1String("not a colour")) || error.contains(QLatin1String("colours")),
+             qPrintable(error));
 }
 
 void TestContrast::everyIconIsDrawnInItsColour()
@@ -213,7 +217,8 @@ void TestContrast::everyIconIsDrawnInItsColour()
     for (QDirIterator it(QStringLiteral(":/icons")); it.hasNext();) {
         it.next();
         const QString name = it.fileInfo().completeBaseName();
-        const QImage image = iconPixmap(name, 24, QColor(Qt::red), 1.0).toImage().convertToFormat(QImage::Format_ARGB32);
+        const QImage image =
+            iconPixmap(name, 24, QColor(Qt::red), 1.0).toImage().convertToFormat(QImage::Format_ARGB32);
         int red = 0;
         for (int y = 0; y < image.height(); ++y) {
             for (int x = 0; x < image.width(); ++x) {
