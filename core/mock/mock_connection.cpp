@@ -35,6 +35,9 @@ std::string_view pattern() noexcept
 
 void append(net::IoBuffer& buffer, std::string_view text) noexcept
 {
+    if (text.empty()) {
+        return;
+    }
     std::memcpy(buffer.data() + buffer.size(), text.data(), text.size());
     buffer.resize(buffer.size() + static_cast<std::uint32_t>(text.size()));
 }

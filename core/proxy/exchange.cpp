@@ -22,6 +22,7 @@ void Exchange::resetState() noexcept
     m_try = nullptr;
     m_matchedPrefix = {};
     m_detail = {};
+    m_refusedBy = {};
     m_tried = 0;
     m_bytesIn = 0;
     m_bytesOut = 0;

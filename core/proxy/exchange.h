@@ -159,7 +159,8 @@ private:
     stats::Attempt* m_try = nullptr;   // in the trace
     net::IoBuffer* m_input = nullptr;  // what the session is feeding at the moment
     std::string_view m_matchedPrefix;
-    std::string_view m_detail;  // of an own answer, for the trace
+    std::string_view m_detail;     // of an own answer, for the trace
+    std::string_view m_refusedBy;  // the policy that gave it; static text
 
     net::IoBuffer m_requestHead;  // composed; kept until the answer begins, for another attempt
     net::IoBuffer m_replay;       // what was sent of the body, while it may be needed again

@@ -10,9 +10,7 @@ void Exchange::answer(const Answer& answer)
 {
     m_response.status = m_status = answer.status;
     m_detail = answer.detail;
-    if (m_trace && !answer.policy.empty()) {
-        m_trace->refusedBy.assign(answer.policy);
-    }
+    m_refusedBy = answer.policy;
     const std::string_view pool = m_pool ? std::string_view(m_pool->plan->name) : std::string_view();
     const http::ProblemMember members[] = {{"pool", pool}};
     http::Problem problem;

@@ -175,6 +175,7 @@ void Exchange::traceEnd(stats::Outcome outcome)
     trace.outcome = outcome;
     trace.status = m_status;
     trace.detail.assign(m_detail);
+    trace.refusedBy.assign(m_refusedBy);
     trace.bytesIn = m_bytesIn;
     trace.bytesOut = m_bytesOut;
     trace.totalNs = sinceBegin();

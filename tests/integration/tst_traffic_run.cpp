@@ -234,12 +234,12 @@ void TestTrafficRun::closedUsersWaitAndThink()
         scenario(mockAt(spec), "    duration: 1s\n    closed: {users: 10, think: 30ms}\n    requests: [{path: /a}]\n");
     const auto run = start(given, given.source(), options());
     QVERIFY(run);
-    QTRY_VERIFY(run->progress().sent > 10);
+    QTRY_VERIFY(run->progress().sent >= 10);
     QVERIFY(m_host->counters("m").serving <= 10);
     QVERIFY(run->wait(20s));
     const Report report = run->report();
-    // Ten users at one request in 50 ms and more make at most 200/s; on a busy machine less, but more than one round.
-    QVERIFY2(report.requests <= 210 && report.requests > 10, told(static_cast<double>(report.requests)));
+    // Ten users at one request in 50 ms and more make at most 200/s; on a busy machine less, but at least one round.
+    QVERIFY2(report.requests <= 210 && report.requests >= 10, told(static_cast<double>(report.requests)));
     QCOMPARE(report.status.at(200), report.requests);
     QVERIFY(report.latency.quantile(0.5) >= 19ms);
 }

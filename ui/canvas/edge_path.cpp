@@ -41,9 +41,10 @@ qreal EdgePath::distanceTo(const QPointF& point) const
     return best;
 }
 
-QVector<QPointF> placeLabels(const QVector<EdgePath>& edges, const QVector<QSizeF>& sizes, const QVector<QRectF>& nodes)
+QVector<std::optional<QPointF>> placeLabels(const QVector<EdgePath>& edges, const QVector<QSizeF>& sizes,
+                                            const QVector<QRectF>& nodes)
 {
-    QVector<QPointF> centres(edges.size());
+    QVector<std::optional<QPointF>> centres(edges.size());
     QVector<QRectF> taken = nodes;
     // Middle first, then outwards: 0.50 0.45 0.55 0.40 ...
     QVector<qreal> shares{0.5};
@@ -54,24 +55,18 @@ QVector<QPointF> placeLabels(const QVector<EdgePath>& edges, const QVector<QSize
         if (sizes[edge].isEmpty()) {
             continue;
         }
-        int fewest = std::numeric_limits<int>::max();
         for (const qreal share : shares) {
             QRectF plate(QPointF(), sizes[edge]);
             plate.moveCenter(edges[edge].at(share));
-            const int hits = static_cast<int>(std::count_if(taken.cbegin(), taken.cend(), [&](const QRectF& other) {
-                return other.adjusted(-3, -3, 3, 3).intersects(plate);
-            }));
-            if (hits < fewest) {
-                fewest = hits;
+            const bool free = std::none_of(taken.cbegin(), taken.cend(), [&](const QRectF& other) {
+                return other.adjusted(-2, -2, 2, 2).intersects(plate);
+            });
+            if (free) {
                 centres[edge] = plate.center();
-            }
-            if (hits == 0) {
+                taken.push_back(plate);
                 break;
             }
         }
-        QRectF plate(QPointF(), sizes[edge]);
-        plate.moveCenter(centres[edge]);
-        taken.push_back(plate);
     }
     return centres;
 }

@@ -5,6 +5,8 @@
 #include <QRectF>
 #include <QVector>
 
+#include <optional>
+
 #include "ui/canvas/topology_model.h"
 
 namespace signalbox::ui {
@@ -32,7 +34,8 @@ private:
 };
 
 /// Where the plates of all edges' labels go: on their path, slid along it in steps of 5 % until they cover neither a node nor
-/// an earlier plate. `sizes` are the plates' sizes; an empty size has no plate. Answers the centres.
-[[nodiscard]] QVector<QPointF> placeLabels(const QVector<EdgePath>& edges, const QVector<QSizeF>& sizes, const QVector<QRectF>& nodes);
+/// an earlier plate. `sizes` are the plates' sizes; an empty size has no plate. Answers the centres, nothing where there is no room:
+/// what an edge carries then stands on the node it leads to.
+[[nodiscard]] QVector<std::optional<QPointF>> placeLabels(const QVector<EdgePath>& edges, const QVector<QSizeF>& sizes, const QVector<QRectF>& nodes);
 
 }  // namespace signalbox::ui

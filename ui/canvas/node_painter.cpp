@@ -122,9 +122,12 @@ void paintLive(QPainter& painter, const TopologyNode& node, const NodeLive& live
     const QPointF at = node.position;
     painter.setFont(canvasFont(Theme::TextRole::Small, 11));
     painter.setPen(theme.muted);
-    const QString text = node.kind == NodeKind::Backend || node.kind == NodeKind::Pool
-                             ? rateText(live.flow.total()) + QStringLiteral(" · ") + tr("%1 active").arg(live.active)
-                             : rateText(live.flow.total());
+    QString text = rateText(live.flow.total());
+    if (node.kind == NodeKind::Backend && live.p99Ms >= 0) {
+        text += QStringLiteral(" · p99 ") + latencyText(live.p99Ms);
+    } else if (node.kind == NodeKind::Pool) {
+        text += QStringLiteral(" · ") + tr("%1 active").arg(live.active);
+    }
     painter.drawText(QRectF(at + QPointF(14, 32), QSizeF(104, 16)), Qt::AlignVCenter | Qt::AlignLeft,
                      QFontMetricsF(painter.font()).elidedText(text, Qt::ElideRight, 104));
     paintSpark(painter, QRectF(at + QPointF(122, 36), QSizeF(44, 20)), live.spark);

@@ -360,7 +360,8 @@ void TopologyView::resizeEvent(QResizeEvent* event)
 
 void TopologyView::focusInEvent(QFocusEvent* event)
 {
-    if (m_focus.isEmpty() && event->reason() != Qt::MouseFocusReason && !m_model.nodes.empty()) {
+    const bool byKeyboard = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+    if (m_focus.isEmpty() && byKeyboard && !m_model.nodes.empty()) {
         m_focus = m_selection.isEmpty() ? m_model.nodes.front().path : m_selection.front();
     }
     QWidget::focusInEvent(event);

@@ -39,6 +39,7 @@ void TopologyView::paintEvent(QPaintEvent* /*event*/)
         m_traffic.paint(painter, devicePixelRatioF() * std::max(1.0, m_zoom));
         painter.restore();
     }
+    painter.drawPixmap(0, 0, m_plates);
     paintOverlay(painter);
     const double ms = static_cast<double>(timer.nsecsElapsed()) / 1e6;
     m_frameMs = m_frameMs == 0 ? ms : m_frameMs * 0.9 + ms * 0.1;
@@ -59,14 +60,28 @@ void TopologyView::renderStatic()
     painter.translate(m_pan);
     painter.scale(m_zoom, m_zoom);
     paintEdges(painter);
-    paintTrays(painter);
     paintNodes(painter);
+    painter.restore();
+    renderPlates();
+    m_staticValid = true;
+}
+
+void TopologyView::renderPlates()
+{
+    m_plates = QPixmap(size() * devicePixelRatioF());
+    m_plates.setDevicePixelRatio(devicePixelRatioF());
+    m_plates.fill(Qt::transparent);
+    QPainter painter(&m_plates);
+    painter.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
+    painter.save();
+    painter.translate(m_pan);
+    painter.scale(m_zoom, m_zoom);
+    paintTrays(painter);
     paintLabels(painter);
     painter.restore();
     if (m_legend && m_bridge.isRunning() && !m_model.nodes.empty()) {
         paintLegend(painter);
     }
-    m_staticValid = true;
 }
 
 void TopologyView::paintGrid(QPainter& painter) const
@@ -97,10 +112,29 @@ void TopologyView::paintEdges(QPainter& painter) const
     painter.setPen(QPen(theme.window, 1.5));
     painter.setBrush(mix(theme.muted, theme.border, 0.5));
     for (const auto& node : m_model.nodes) {
-        if (node.kind != NodeKind::Mock) {
+        if (node.kind != NodeKind::Mock && node.kind != NodeKind::Backend) {
             painter.drawEllipse(EdgePath::outPort(node.position), 4, 4);
         }
     }
+}
+
+FlowRates TopologyView::refusedAt(const TopologyNode& node) const
+{
+    FlowRates flow = m_live.node(node.path).flow;
+    if (node.kind != NodeKind::Gateway && node.kind != NodeKind::LoadBalancer) {
+        return flow;
+    }
+    // What a route refused fell there, not at its listener.
+    for (const auto& other : m_model.nodes) {
+        if (other.kind == NodeKind::Route && other.path.startsWith(node.path + u'/')) {
+            const FlowRates part = m_live.node(other.path).flow;
+            flow.limited -= part.limited;
+            flow.rejected -= part.rejected;
+        }
+    }
+    flow.limited = std::max(0.0, flow.limited);
+    flow.rejected = std::max(0.0, flow.rejected);
+    return flow;
 }
 
 QString TopologyView::edgeText(const DrawnEdge& edge) const
@@ -141,10 +175,10 @@ void TopologyView::paintLabels(QPainter& painter) const
     for (const auto& node : m_model.nodes) {
         nodes << nodeBounds(node);
     }
-    const QVector<QPointF> centres = placeLabels(paths, sizes, nodes);
+    const auto centres = placeLabels(paths, sizes, nodes);
     for (int at = 0; at < centres.size(); ++at) {
-        if (!texts[at].isEmpty()) {
-            paintPlate(painter, centres[at], texts[at], at == m_selectedEdge ? tokens().accent : QColor());
+        if (centres[at]) {
+            paintPlate(painter, *centres[at], texts[at], at == m_selectedEdge ? tokens().accent : QColor());
         }
     }
 }
@@ -156,17 +190,14 @@ void TopologyView::paintTrays(QPainter& painter) const
     }
     const auto& theme = tokens();
     for (const auto& node : m_model.nodes) {
-        const FlowRates flow = m_live.node(node.path).flow;
+        const FlowRates flow = refusedAt(node);
         const double refused = flow.limited + flow.rejected;
-        if (!mayReject(node) || refused <= 0) {
+        if (!mayReject(node) || refused < 0.05) {
             continue;
         }
-        const QPointF top = node.position + QPointF(kNodeWidth / 2, kNodeHeight);
-        const QPointF tray = node.position + QPointF(kNodeWidth / 2, TrafficLayer::kTrayDrop + kNodeHeight / 2);
-        painter.setPen(QPen(theme.limited, 1.5, Qt::DashLine));
-        painter.drawLine(top, tray - QPointF(0, 8));
+        const QPointF tray = node.position + QPointF(kNodeWidth / 2, kNodeHeight / 2 + TrafficLayer::kTrayDrop);
         const QString word = flow.limited >= flow.rejected ? tr("429 rate limited") : tr("refused");
-        paintPlate(painter, tray + QPointF(0, 3), rateText(refused) + u' ' + word, theme.limited);
+        paintPlate(painter, tray, rateText(refused) + u' ' + word, theme.limited);
     }
 }
 
@@ -214,7 +245,8 @@ void TopologyView::paintLegend(QPainter& painter) const
     };
     QVector<Row> rows{{0, tr("success")}, {1, tr("5xx or time-out")}, {2, tr("refused by a policy")}};
     const QString scale = m_motion == Motion::Full
-                              ? tr("1 dot = %n request(s) · speed not to scale", nullptr, m_traffic.requestsPerDot())
+                              ? (m_traffic.requestsPerDot() == 1 ? tr("1 dot = 1 request") : tr("1 dot = %1 requests").arg(m_traffic.requestsPerDot())) +
+                                    tr(" · speed not to scale")
                               : tr("motion is off");
     QFont font = Theme::instance().font(Theme::TextRole::Small);
     font.setPixelSize(11);

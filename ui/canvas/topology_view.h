@@ -97,6 +97,9 @@ private:
     void updateAnimation();
     void invalidate();
     void renderStatic();
+    void renderPlates();
+    /// What is refused at this very node.
+    [[nodiscard]] FlowRates refusedAt(const TopologyNode& node) const;
     void paintGrid(QPainter& painter) const;
     void paintEdges(QPainter& painter) const;
     void paintLabels(QPainter& painter) const;
@@ -136,7 +139,8 @@ private:
     qreal m_zoom = 1;
     QPointF m_pan{24, 24};
     bool m_fitted = false;  ///< the view follows the content until the user pans or zooms
-    QPixmap m_static;
+    QPixmap m_static;   ///< under the dots
+    QPixmap m_plates;   ///< over the dots: what must stay readable
     bool m_staticValid = false;
 
     Drag m_drag = Drag::None;

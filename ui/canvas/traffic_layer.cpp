@@ -19,6 +19,13 @@ qreal secondsOnEdge(double latencyMs)
     return std::clamp(0.4 + 0.9 * std::log10(std::max(1.0, latencyMs)), 0.4, 4.0);
 }
 
+/// Dots on a short edge would be a bar.
+int mostOn(const TrafficLayer::Edge& edge)
+{
+    constexpr qreal kSpacing = 15;
+    return std::clamp(static_cast<int>(edge.path.length() / kSpacing), 3, TrafficLayer::kMostDotsOnEdge);
+}
+
 }  // namespace
 
 void TrafficLayer::setEdges(QVector<Edge> edges)
@@ -61,10 +68,11 @@ void TrafficLayer::rescale()
     for (const int scale : kScales) {
         qreal all = 0;
         bool fits = true;
-        for (const auto& source : m_sources) {
+        for (int at = 0; at < m_edges.size(); ++at) {
+            const auto& source = m_sources[at];
             const qreal rate = source.rates[Circle] + source.rates[Diamond] + source.rates[Square];
             const qreal alive = rate * source.seconds / scale;
-            fits = fits && alive <= kMostDotsOnEdge;
+            fits = fits && alive <= mostOn(m_edges[at]);
             all += alive;
         }
         m_requestsPerDot = scale;
@@ -99,7 +107,7 @@ void TrafficLayer::advance(qreal seconds)
             source.debt[shape] += source.rates[shape] * seconds / m_requestsPerDot;
             while (source.debt[shape] >= 1) {
                 source.debt[shape] -= 1;
-                if (source.alive < kMostDotsOnEdge && m_dots.size() < kMostDots) {
+                if (source.alive < mostOn(m_edges[at]) && m_dots.size() < kMostDots) {
                     // A little unevenness, as in real arrivals; an exact rhythm would look like a machine.
                     const qreal speed = (0.9 + 0.2 * m_rng.unit()) / source.seconds;
                     m_dots.push_back({at, static_cast<Shape>(shape), -0.02 * m_rng.unit(), speed, -1});

@@ -14,7 +14,7 @@ namespace signalbox::ui {
 enum class Motion { Full, Reduced, None };
 
 /// The moving dots: real rates, scaled so that one dot stands for 1, 2, 5, 10, ... requests and at most 24 live on an edge
-/// and 400 on the screen. Success is a circle, failure a diamond, a refusal a square that turns down off its node into
+/// (fewer on a short one) and 400 on the screen. Success is a circle, failure a diamond, a refusal a square that turns down off its node into
 /// the rejected tray. Time on an edge follows the logarithm of the measured latency. GUI thread.
 class TrafficLayer {
 public:
@@ -39,8 +39,8 @@ public:
 
     static constexpr int kMostDotsOnEdge = 24;
     static constexpr int kMostDots = 400;
-    /// How far below its node the rejected tray stands.
-    static constexpr qreal kTrayDrop = 78;
+    /// How far below the middle of its node the rejected tray stands.
+    static constexpr qreal kTrayDrop = kNodeHeight / 2 + 13;
 
 private:
     enum Shape { Circle, Diamond, Square, Shapes };

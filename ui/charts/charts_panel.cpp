@@ -31,13 +31,15 @@ QToolButton* makeMenuButton(const QString& text, const QString& objectName, cons
 {
     auto* button = new QToolButton(parent);
     button->setText(text);
-    button->setPopupMode(QToolButton::InstantPopup);
-    button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setIcon(icon(QStringLiteral("chevron-down"), IconRole::Muted));
+    button->setLayoutDirection(Qt::RightToLeft);
     button->setAutoRaise(true);
     button->setMinimumHeight(28);
     button->setFocusPolicy(Qt::TabFocus);
     describe(button, objectName, accessibleName);
-    button->setMenu(menu);
+    // Not setMenu(): its arrow would be squeezed under the text.
+    QObject::connect(button, &QToolButton::clicked, menu, [button, menu] { menu->popup(button->mapToGlobal(QPoint(0, button->height()))); });
     return button;
 }
 

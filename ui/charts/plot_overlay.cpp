@@ -66,8 +66,9 @@ void PlotOverlay::drawLabels(QCPPainter* painter, const QRect& area) const
     const QFontMetrics metrics(font);
     const int height = metrics.height();
     std::vector<std::pair<double, const EndLabel*>> placed;
-    for (const EndLabel& label : m_labels) {
-        placed.emplace_back(mParentPlot->yAxis->coordToPixel(label.y), &label);
+    // From the last: of two that lie on each other the later one (p99 over p95) is the upper.
+    for (auto label = m_labels.rbegin(); label != m_labels.rend(); ++label) {
+        placed.emplace_back(mParentPlot->yAxis->coordToPixel(label->y), &*label);
     }
     std::ranges::stable_sort(placed, {}, [](const auto& entry) { return entry.first; });
     // Names keep their order and move apart: first down from the top, then up from the bottom.

@@ -6,6 +6,7 @@
 
 #include "core/site/catalog.h"
 #include "ui/inspector/block_editors.h"
+#include "ui/inspector/fold_button.h"
 #include "ui/inspector/param_form.h"
 #include "ui/theme/widgets.h"
 
@@ -57,8 +58,9 @@ CardsEditor::CardsEditor(FormContext& context, const fields::Place& place, const
     m_add->setFocusPolicy(Qt::TabFocus);
     describe(m_add, nameFor("add"), m_add->text());
     if (families) {
-        m_add->setMenu(makeAddMenu());
-        m_add->setPopupMode(QToolButton::InstantPopup);
+        // Not setMenu(): its arrow would be squeezed under the text.
+        auto* menu = makeAddMenu();
+        connect(m_add, &QToolButton::clicked, this, [this, menu] { menu->popup(m_add->mapToGlobal(QPoint(0, m_add->height()))); });
     } else {
         connect(m_add, &QToolButton::clicked, this, [this] { add(*m_spec.element->object); });
     }
@@ -159,16 +161,8 @@ QWidget* CardsEditor::makeCard(const Value& item, int index, int count)
     layout->setSpacing(4);
     auto* head = new QHBoxLayout;
     head->setSpacing(0);
-    auto* title = new QToolButton(card);
-    title->setText(titleOf(item, index));
-    title->setCheckable(true);
-    title->setAutoRaise(true);
-    title->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    title->setMinimumHeight(28);
+    auto* title = new FoldButton(titleOf(item, index), Theme::TextRole::Body, card);
     title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    title->setFocusPolicy(Qt::TabFocus);
-    title->setIconSize({14, 14});
-    title->setIcon(icon(QStringLiteral("chevron-right"), IconRole::Muted));
     const ObjectSpec* spec = specOf(document(), m_spec, item);
     describe(title, nameFor("title") + u'-' + number, title->text(), spec != nullptr ? fields::latin(spec->help) : QString());
     head->addWidget(title, 1);
@@ -202,14 +196,10 @@ QWidget* CardsEditor::makeCard(const Value& item, int index, int count)
         auto* form = new ParamForm(m_context, inner, *spec, {.withName = true}, card);
         form->setContentsMargins(2, 0, 0, 8);
         layout->addWidget(form);
-        const auto open = [title, form](bool on) {
-            form->setVisible(on);
-            title->setIcon(icon(on ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), IconRole::Muted));
-        };
-        connect(title, &QToolButton::toggled, form, open);
+        connect(title, &QToolButton::toggled, form, &QWidget::setVisible);
         const bool faulty = fields::complaintAt(document(), inner, true).has_value();
         title->setChecked(index == m_open || count <= 2 || faulty);
-        open(title->isChecked());
+        form->setVisible(title->isChecked());
         m_forms.push_back(form);
     }
     m_titles.push_back(title);

@@ -144,7 +144,7 @@ QWidget* Inspector::makeHeader()
     column->setSpacing(2);
     m_name = new QLineEdit(header);
     describe(m_name, QStringLiteral("inspector-name"), QStringLiteral("Name"), QStringLiteral("Name. Everything that refers to it follows."));
-    m_name->setProperty("flat", true);
+    m_name->setFrame(false);
     const auto restyle = [this] {
         m_name->setFont(Theme::instance().font(Theme::TextRole::Panel));
         updateHeader();
@@ -192,6 +192,7 @@ void Inspector::show(const QString& path)
     m_path = path;
     if (!same) {
         m_pinnedTrace = false;
+        m_name->setText(fields::textOf(m_document, path + QStringLiteral("/name")));
         rebuildForm();
     }
     updateHeader();

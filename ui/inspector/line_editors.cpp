@@ -165,6 +165,7 @@ ChoiceEditor::ChoiceEditor(FormContext& context, const fields::Place& place, con
         m_combo->setEditable(true);
         auto* line = new FieldLine(m_combo);
         m_combo->setLineEdit(line);
+        line->setTextMargins(-6, 0, 0, 0);  // the combo box has a margin of its own
         m_combo->setInsertPolicy(QComboBox::NoInsert);
         m_combo->setCompleter(nullptr);
         describe(line, nameFor("field-text"), fields::latin(spec.title), fields::latin(spec.help));

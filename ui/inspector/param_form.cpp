@@ -6,6 +6,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/inspector/fold_button.h"
 #include "ui/theme/widgets.h"
 
 namespace signalbox::ui {
@@ -37,22 +38,10 @@ protected:
     }
 };
 
-QToolButton* makeFold(const QString& text, const QString& objectName, QWidget* parent)
+FoldButton* makeFold(const QString& text, const QString& objectName, QWidget* parent)
 {
-    auto* button = new QToolButton(parent);
-    button->setText(text);
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setFont(Theme::instance().font(Theme::TextRole::Section));
-    button->setIcon(icon(QStringLiteral("chevron-right"), IconRole::Muted));
-    button->setIconSize({14, 14});
-    button->setAutoRaise(true);
-    button->setCheckable(true);
-    button->setMinimumHeight(28);
-    button->setFocusPolicy(Qt::TabFocus);
+    auto* button = new FoldButton(text, Theme::TextRole::Section, parent);
     describe(button, objectName, text);
-    QObject::connect(button, &QToolButton::toggled, button, [button](bool open) {
-        button->setIcon(icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), IconRole::Muted));
-    });
     return button;
 }
 

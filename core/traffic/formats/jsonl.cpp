@@ -99,7 +99,7 @@ Result<TraceEntry> parseLine(std::string_view line)
     }
     entry.client = textOf(member(object, {"client", "remote_addr", "ip"}));
     if (entry.client.empty()) {
-        entry.client = "-";
+        entry.client.push_back('-');
     }
     if (const Json* status = member(object, {"status"}); status && status->is_number_unsigned()) {
         const auto code = status->get<std::uint64_t>();

@@ -11,6 +11,7 @@ namespace signalbox::ui {
 namespace {
 
 constexpr int kRows = 48;
+constexpr double kFloor = 0.1;  // milliseconds: below it stand the answers that no backend gave
 
 double toMs(Duration value)
 {
@@ -112,7 +113,7 @@ private:
         double highest = 0;
         for (const SeriesBin* bin : bins) {
             if (bin->latency.count() > 0) {
-                const double low = std::max(1e-3, toMs(bin->latency.quantile(0.001)));
+                const double low = std::max(kFloor, toMs(bin->latency.quantile(0.001)));
                 lowest = lowest > 0 ? std::min(lowest, low) : low;
                 highest = std::max(highest, toMs(bin->latency.quantile(0.999)));
             }

@@ -196,7 +196,8 @@ private Q_SLOTS:
         const QRectF node(360, 0, 60, 68);
         const auto centres = placeLabels({path}, {QSizeF(60, 20)}, {node});
         QRectF plate(QPointF(), QSizeF(60, 20));
-        plate.moveCenter(centres.front());
+        QVERIFY(centres.front());
+        plate.moveCenter(*centres.front());
         QVERIFY(!plate.intersects(node));
     }
 };

@@ -63,6 +63,7 @@ private Q_SLOTS:
         ChartView view(chart(id));
         view.resize(420, 220);
         view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
         QVERIFY(!view.accessibleName().isEmpty());
         QVERIFY(!view.toolTip().isEmpty());
 
@@ -85,7 +86,7 @@ private Q_SLOTS:
         Theme::instance().setChoice(ThemeChoice::Dark);
         view.plot().replot(QCustomPlot::rpImmediateRefresh);
         const QImage dark = view.grab().toImage();
-        QVERIFY2(light.pixelColor(60, 120) != dark.pixelColor(60, 120) || light != dark, "the theme is followed");
+        QVERIFY2(light != dark, "the theme is followed");
         QCOMPARE(dark.pixelColor(2, dark.height() - 2), tokens().surface);
         Theme::instance().setChoice(ThemeChoice::Light);
         view.plot().replot(QCustomPlot::rpImmediateRefresh);
@@ -100,6 +101,7 @@ private Q_SLOTS:
         ChartView view(chart(id));
         view.resize(420, 220);
         view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
         double best = 1e9;
         for (int i = 0; i < 8; ++i) {
             QElapsedTimer timer;
