@@ -7,7 +7,7 @@ namespace signalbox::ui {
 namespace {
 
 constexpr int kChevron = 14;
-constexpr int kGap = 6;
+constexpr int kSpace = 6;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ FoldButton::FoldButton(const QString& text, Theme::TextRole role, QWidget* paren
 QSize FoldButton::sizeHint() const
 {
     const QFontMetrics metrics(Theme::instance().font(m_role));
-    return {kChevron + kGap + metrics.horizontalAdvance(text()) + 8, std::max(Theme::instance().px(28), metrics.height() + 8)};
+    return {kChevron + kSpace + metrics.horizontalAdvance(text()) + 8, std::max(Theme::instance().px(28), metrics.height() + 8)};
 }
 
 void FoldButton::paintEvent(QPaintEvent*)
@@ -41,7 +41,7 @@ void FoldButton::paintEvent(QPaintEvent*)
     painter.drawPixmap(left, (height() - kChevron) / 2, iconPixmap(name, kChevron, underMouse() ? t.text : t.muted, devicePixelRatioF()));
     painter.setFont(Theme::instance().font(m_role));
     painter.setPen(t.text);
-    const QRect area = rect().adjusted(left + kChevron + kGap, 0, -2, 0);
+    const QRect area = rect().adjusted(left + kChevron + kSpace, 0, -2, 0);
     painter.drawText(area, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(text(), Qt::ElideRight, area.width()));
 }
 
