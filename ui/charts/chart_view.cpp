@@ -35,6 +35,7 @@ ChartView::ChartView(const ChartDescriptor& descriptor, QWidget* parent)
     : QWidget(parent), m_descriptor(descriptor), m_chart(descriptor.create()), m_plot(new QCustomPlot(this)), m_cursor(kNoCursor)
 {
     describe(this, QStringLiteral("chart-") + id(), title(), latin(descriptor.help));
+    setAutoFillBackground(true);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 4, 0, 0);
     layout->setSpacing(0);
@@ -99,6 +100,9 @@ void ChartView::restyle()
     const Tokens& t = tokens();
     const Theme& theme = Theme::instance();
     const QFont small = theme.font(Theme::TextRole::Small);
+    QPalette ground = palette();
+    ground.setColor(QPalette::Window, t.surface);
+    setPalette(ground);
     m_plot->setBackground(t.surface);
     m_plot->axisRect()->setBackground(QBrush(t.surface));
     const int line = QFontMetrics(small).height();

@@ -45,6 +45,7 @@ class tst_Charts : public QObject {
 
 private Q_SLOTS:
     void initTestCase() { Theme::instance().install(ThemeChoice::Light); }
+    void cleanup() { Theme::instance().setChoice(ThemeChoice::Light); }
 
     void everyChart_data()
     {
@@ -87,7 +88,7 @@ private Q_SLOTS:
         view.plot().replot(QCustomPlot::rpImmediateRefresh);
         const QImage dark = view.grab().toImage();
         QVERIFY2(light != dark, "the theme is followed");
-        QCOMPARE(dark.pixelColor(2, dark.height() - 2), tokens().surface);
+        QCOMPARE(dark.pixelColor(dark.width() - 4, dark.height() - 2), tokens().surface);
         Theme::instance().setChoice(ThemeChoice::Light);
         view.plot().replot(QCustomPlot::rpImmediateRefresh);
         QCOMPARE(view.grab().toImage(), light);
