@@ -1,7 +1,6 @@
 #include "app/application.h"
 
 #include <QApplication>
-#include <QCursor>
 #include <QPixmap>
 #include <QTimer>
 
@@ -134,6 +133,10 @@ int show(QApplication& application, const WindowOptions& options, const QSize& s
     if (window.siteOpen()) {
         window.setMode(modeOf(options));
     }
+    if (picture) {
+        // Away from where an offscreen pointer rests: nothing looks hovered in a picture.
+        window.move(120, 120);
+    }
     window.show();
     QStringList traffic;
     for (const std::string& name : options.traffic) {
@@ -141,8 +144,6 @@ int show(QApplication& application, const WindowOptions& options, const QSize& s
     }
     std::unique_ptr<Photographer> photographer;
     if (picture) {
-        // Nothing looks hovered in a picture.
-        QCursor::setPos(window.geometry().bottomRight() + QPoint(50, 50));
         photographer = std::make_unique<Photographer>(window, options);
     }
     if (options.run) {

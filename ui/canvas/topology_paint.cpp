@@ -246,7 +246,7 @@ void TopologyView::paintLegend(QPainter& painter) const
     QVector<Row> rows{{0, tr("success")}, {1, tr("5xx or time-out")}, {2, tr("refused by a policy")}};
     const QString scale = m_motion == Motion::Full
                               ? (m_traffic.requestsPerDot() == 1 ? tr("1 dot = 1 request") : tr("1 dot = %1 requests").arg(m_traffic.requestsPerDot())) +
-                                    tr(" · speed not to scale")
+                                    (m_frameInterval > 33 ? tr(" · 15 frames a second") : tr(" · speed not to scale"))
                               : tr("motion is off");
     QFont font = Theme::instance().font(Theme::TextRole::Small);
     font.setPixelSize(11);

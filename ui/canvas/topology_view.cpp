@@ -149,7 +149,7 @@ void TopologyView::onFrame()
     if (m_slowFrames > 30 && m_frameInterval == 33) {
         m_frameInterval = 66;
         m_frameTimer.start(m_frameInterval);
-        Q_EMIT refused(tr("Drawing is slow: motion runs at 15 frames a second"));
+        invalidate();
     }
 }
 

@@ -145,6 +145,7 @@ QWidget* Inspector::makeHeader()
     m_name = new QLineEdit(header);
     describe(m_name, QStringLiteral("inspector-name"), QStringLiteral("Name"), QStringLiteral("Name. Everything that refers to it follows."));
     m_name->setFrame(false);
+    m_name->setTextMargins(-6, 0, 0, 0);  // in line with the kind below it
     const auto restyle = [this] {
         m_name->setFont(Theme::instance().font(Theme::TextRole::Panel));
         updateHeader();

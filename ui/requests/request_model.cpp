@@ -120,7 +120,7 @@ QVariant RequestModel::data(const QModelIndex& index, int role) const
     switch (role) {
         case Qt::DisplayRole: return text(record, index.column());
         case SortRole: return sortKey(record, index.column());
-        case Qt::TextAlignmentRole: return QVariant::fromValue<Qt::Alignment>((isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        case Qt::TextAlignmentRole: return QVariant::fromValue<Qt::Alignment>((isNumber(index.column()) || index.column() == Start ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
         case Qt::DecorationRole: return index.column() == Outcome ? QVariant(iconOf(record.outcome)) : QVariant();
         case Qt::ToolTipRole:
             return index.column() == Path ? QVariant(ui::text(record.target))
@@ -147,7 +147,7 @@ QVariant RequestModel::headerData(int section, Qt::Orientation orientation, int 
         return kNames.value(section);
     }
     if (role == Qt::TextAlignmentRole) {
-        return QVariant::fromValue<Qt::Alignment>((isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        return QVariant::fromValue<Qt::Alignment>((isNumber(section) || section == Start ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     }
     return {};
 }

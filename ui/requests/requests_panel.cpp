@@ -68,6 +68,7 @@ RequestsPanel::RequestsPanel(EngineBridge& bridge, QWidget* parent)
     m_splitter->addWidget(m_detail);
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);
+    m_splitter->setSizes({700, 380});
     m_empty = new EmptyState(QStringLiteral("list"), {}, {}, this);
     m_empty->setObjectName(QStringLiteral("requests-empty"));
     m_clearFilter = m_empty->addButton(QStringLiteral("Clear filter"), QStringLiteral("requests-clear-filter"));
@@ -164,7 +165,7 @@ void RequestsPanel::makeTable()
     connect(header, &QHeaderView::customContextMenuRequested, this, [this, header](const QPoint& at) { showColumnMenu(header->mapToGlobal(at)); });
     const auto size = [this, header] {
         m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().px(kRowHeight));
-        constexpr int kWidths[RequestModel::Columns]{72, 104, 64, 168, 84, 72, 60, 116, 52, 76, 100};
+        constexpr int kWidths[RequestModel::Columns]{64, 100, 62, 124, 70, 76, 56, 112, 46, 72, 90};
         for (int column = 0; column < RequestModel::Columns; ++column) {
             header->resizeSection(column, Theme::instance().px(kWidths[column]));
         }

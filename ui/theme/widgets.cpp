@@ -1,5 +1,6 @@
 #include "ui/theme/widgets.h"
 
+#include <QResizeEvent>
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -89,10 +90,11 @@ EmptyState::EmptyState(const QString& iconName, const QString& title, const QStr
     : QWidget(parent)
 {
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(24, 24, 24, 24);
+    layout->setContentsMargins(24, 8, 24, 8);
     layout->setSpacing(8);
     layout->addStretch();
-    auto* picture = new QLabel(this);
+    m_picture = new QLabel(this);
+    auto* picture = m_picture;
     const auto tint = [picture, iconName] {
         picture->setPixmap(iconPixmap(iconName, 32, tokens().muted, picture->devicePixelRatioF()));
     };
@@ -116,6 +118,12 @@ EmptyState::EmptyState(const QString& iconName, const QString& title, const QStr
     layout->addWidget(m_buttons);
     layout->addStretch();
     setAccessibleName(title);
+}
+
+void EmptyState::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    m_picture->setVisible(event->size().height() >= Theme::instance().px(190));
 }
 
 QPushButton* EmptyState::addButton(const QString& text, const QString& objectName)

@@ -64,7 +64,12 @@ public:
     QPushButton* addButton(const QString& text, const QString& objectName);
     void setTexts(const QString& title, const QString& why);
 
+protected:
+    /// A low panel has no room for the picture: the words and the buttons go first.
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    QLabel* m_picture;
     QLabel* m_title;
     QLabel* m_why;
     QWidget* m_buttons;
