@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 
 #include "app/commands/command.h"
@@ -13,10 +14,16 @@ int check(const std::string& file)
 {
     auto read = site::readSiteFile(file, catalog::builtinCatalog());
     auto problems = read.problems;
-    if (!site::hasErrors(problems)) {
-        // The compiler repeats what the reader's check says, and adds what only it can see.
-        problems = plan::compile({read.site, catalog::builtinCatalog(), nullptr, nullptr, {}}).problems;
+    // The compiler repeats what the reader's check says, and adds what only it can see.
+    for (auto& problem : plan::compile({read.site, catalog::builtinCatalog(), nullptr, nullptr, {}}).problems) {
+        const bool known = std::ranges::any_of(problems, [&](const site::Problem& other) {
+            return other.place == problem.place && other.message == problem.message;
+        });
+        if (!known) {
+            problems.push_back(std::move(problem));
+        }
     }
+    std::ranges::stable_sort(problems, {}, &site::Problem::place);
     std::cout << site::format(problems, file);
     if (site::hasErrors(problems)) {
         return kInvalidInput;
