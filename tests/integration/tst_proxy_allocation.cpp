@@ -11,12 +11,17 @@ namespace {
 std::atomic<std::uint64_t> allocations{0};
 thread_local bool isTestThread = false;
 
-void* counted(std::size_t size)
+void* countedOrNull(std::size_t size) noexcept
 {
     if (!isTestThread) {
         allocations.fetch_add(1, std::memory_order_relaxed);
     }
-    if (void* const memory = std::malloc(size)) {
+    return std::malloc(size);
+}
+
+void* counted(std::size_t size)
+{
+    if (void* const memory = countedOrNull(size)) {
         return memory;
     }
     throw std::bad_alloc();
@@ -31,6 +36,14 @@ void* operator new(std::size_t size)
 void* operator new[](std::size_t size)
 {
     return counted(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept
+{
+    return countedOrNull(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& /*tag*/) noexcept
+{
+    return countedOrNull(size);
 }
 void operator delete(void* memory) noexcept
 {

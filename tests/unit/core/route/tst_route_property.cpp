@@ -1,6 +1,7 @@
 #include <QTest>
 
 #include <map>
+#include <memory>
 #include <regex.h>
 #include <set>
 #include <tuple>
@@ -51,14 +52,26 @@ struct Fit {
 };
 
 /// POSIX expressions: another engine than the table's, and the patterns below mean the same in both.
+struct FreeRegex {
+    void operator()(regex_t* regex) const
+    {
+        regfree(regex);
+        delete regex;
+    }
+};
+
 bool regexMatches(const std::string& text, const std::string& pattern)
 {
-    static std::map<std::string, regex_t> compiled;
+    static std::map<std::string, std::unique_ptr<regex_t, FreeRegex>> compiled;
     const auto [it, isNew] = compiled.try_emplace(pattern);
-    if (isNew && regcomp(&it->second, ("^(" + pattern + ")$").c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
-        qFatal("'%s' is not an expression", pattern.c_str());
+    if (isNew) {
+        auto* regex = new regex_t{};
+        if (regcomp(regex, ("^(" + pattern + ")$").c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
+            qFatal("'%s' is not an expression", pattern.c_str());
+        }
+        it->second.reset(regex);
     }
-    return regexec(&it->second, text.c_str(), 0, nullptr, 0) == 0;
+    return regexec(it->second.get(), text.c_str(), 0, nullptr, 0) == 0;
 }
 
 bool valueHolds(const ValueMatch& match, const std::map<std::string, std::string>& values)
