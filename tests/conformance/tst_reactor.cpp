@@ -198,15 +198,17 @@ void TestReactor::keepsMemoryBoundedForASlowReader()
     producer.pump();
     m_loop->pass(std::chrono::milliseconds(200));
     QVERIFY(!producer.finished());
-    // The mark, and what the kernel had delivered before the pause took effect.
-    QVERIFY2(highest <= Stream::kDefaultHighWater + 1024 * 1024, qPrintable(QString::number(highest)));
+    // The mark, and what the kernel had delivered before the pause took effect: a first multishot receive may empty a
+    // whole socket buffer (some MiB under load); later ones take one buffer at a time.
+    constexpr std::size_t kFirstBurst = 4 * 1024 * 1024;
+    QVERIFY2(highest <= Stream::kDefaultHighWater + kFirstBurst, qPrintable(QString::number(highest)));
     Pattern expected(4);
     bool intact = true;
     out.server->dataHook = [&](IoBuffer data) { intact = intact && expected.matches(data.view()); };
     out.server->stream->resumeReading();
     QVERIFY(m_loop->until([&] { return out.server->bytes == kTotal; }, std::chrono::seconds(60)));
     QVERIFY(intact);
-    QVERIFY2(highest <= Stream::kDefaultHighWater + 1024 * 1024, qPrintable(QString::number(highest)));
+    QVERIFY2(highest <= Stream::kDefaultHighWater + kFirstBurst, qPrintable(QString::number(highest)));
 }
 
 void TestReactor::keepsBuffersValidAfterTheStreamClosed()
