@@ -104,7 +104,10 @@ void TopologyView::rebuildEdges()
         const EdgePath path(from->position, to->position);
         m_edges.push_back({edge.from, edge.to, edge.label, path});
         const bool refuses = to->kind == NodeKind::Gateway || to->kind == NodeKind::Route || to->kind == NodeKind::LoadBalancer;
-        moving.push_back({edge.from, edge.to, path, refuses});
+        const bool hasRoutes = std::any_of(m_model.edges.begin(), m_model.edges.end(), [&](const TopologyEdge& other) {
+            return other.from == edge.to && other.to.startsWith(edge.to + u"/routes/"_qs);
+        });
+        moving.push_back({edge.from, edge.to, path, refuses, refuses && !hasRoutes});
     }
     m_traffic.setEdges(std::move(moving));
     m_traffic.setRates(m_live);

@@ -22,7 +22,7 @@ qreal secondsOnEdge(double latencyMs)
 /// Dots on a short edge would be a bar.
 int mostOn(const TrafficLayer::Edge& edge)
 {
-    constexpr qreal kSpacing = 15;
+    constexpr qreal kSpacing = 9;
     return std::clamp(static_cast<int>(edge.path.length() / kSpacing), 3, TrafficLayer::kMostDotsOnEdge);
 }
 
@@ -89,7 +89,7 @@ void TrafficLayer::advance(qreal seconds)
             dot.fall += seconds / kFallSeconds;
         } else {
             dot.share += dot.speed * seconds;
-            if (dot.share >= 1 && dot.shape == Square) {
+            if (dot.share >= 1 && dot.shape == Square && m_edges[dot.edge].dropsHere) {
                 dot.fall = 0;
             }
         }

@@ -21,7 +21,8 @@ public:
     struct Edge {
         QString from, to;
         EdgePath path;
-        bool intoPolicies = false;  ///< ends at a node that may refuse: squares travel it, then drop
+        bool intoPolicies = false;  ///< what will be refused travels it
+        bool dropsHere = false;     ///< and is refused at its end
     };
     /// The drawing has changed; dots on edges that are gone vanish.
     void setEdges(QVector<Edge> edges);

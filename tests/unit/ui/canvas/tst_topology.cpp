@@ -182,7 +182,7 @@ private Q_SLOTS:
         TrafficLayer layer;
         QVector<TrafficLayer::Edge> edges;
         for (int at = 0; at < 60; ++at) {
-            edges.push_back({QString::number(at), u"to"_qs, EdgePath({0, 0}, {400, at * 20.0}), true});
+            edges.push_back({QString::number(at), u"to"_qs, EdgePath({0, 0}, {400, at * 20.0}), true, true});
         }
         layer.setEdges(edges);
         layer.setRates(LiveValues());
