@@ -214,13 +214,17 @@ private Q_SLOTS:
         const QString lb = program.address(u"listener:lb"_qs);
         int answered = 0;
         for (int round = 0; round < 20; ++round) {
-            write(u"reload.yaml"_qs, round % 3 == 2 ? QByteArray("signalbox: 1\nlisteners: 7\n") : QByteArray(kBalancer), QByteArray::number(1 + round % 4));
+            write(u"reload.yaml"_qs, QByteArray(kBalancer), QByteArray::number(1 + round % 4));
             program.signal(SIGHUP);
             answered += spread(lb, 50).value("failed") == 0 ? 1 : 0;
         }
         QCOMPARE(answered, 20);
+        // Signals that come before the last was served are one signal, so the bad file is awaited by itself.
+        write(u"reload.yaml"_qs, "signalbox: 1\nlisteners: 7\n");
+        program.signal(SIGHUP);
+        QVERIFY(program.waitSaid("the running configuration stays"));
+        QCOMPARE(spread(lb, 50).value("failed"), 0);
         QCOMPARE(program.terminate(), 0);
-        QVERIFY(program.errorText().contains("the running configuration stays"));
     }
 
     void trafficReportsTheContractsFieldsAndTheSameCountsTwice()

@@ -96,11 +96,23 @@ public:
         }
         return m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
     }
-    QByteArray errorText() { return m_process.readAllStandardError(); }
+    /// Waits until standard error has said `text`.
+    bool waitSaid(const QByteArray& text, int limitMs = 30'000)
+    {
+        QElapsedTimer timer;
+        timer.start();
+        while (!m_said.contains(text) && timer.elapsed() < limitMs && m_process.state() != QProcess::NotRunning) {
+            m_process.setReadChannel(QProcess::StandardError);
+            m_process.waitForReadyRead(100);
+            m_said += m_process.readAllStandardError();
+        }
+        return m_said.contains(text);
+    }
 
 private:
     QProcess m_process;
     QHash<QString, QString> m_addresses;
+    QByteArray m_said;
 };
 
 }  // namespace signalbox::test
