@@ -13,7 +13,6 @@ bool isTried(const PickContext& context, std::size_t at) noexcept
     return at < 64 && ((context.tried >> at) & 1) != 0;
 }
 
-/// Why a backend may not take a request, whatever its tier; Usable when it may.
 CandidateState stateOf(const PickContext& context, std::size_t at) noexcept
 {
     const BackendSpec& spec = context.pool.spec(at);
@@ -37,6 +36,11 @@ CandidateState stateOf(const PickContext& context, std::size_t at) noexcept
 }
 
 }  // namespace
+
+CandidateState candidateState(const PickContext& context, std::size_t backend) noexcept
+{
+    return stateOf(context, backend);
+}
 
 Eligibility::Eligibility(const PickContext& context)
 {

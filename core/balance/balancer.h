@@ -69,6 +69,9 @@ private:
     bool m_all = false;
 };
 
+/// Why one backend may not take a request, whatever its tier; Usable when it may.
+[[nodiscard]] stats::CandidateState candidateState(const PickContext& context, std::size_t backend) noexcept;
+
 /// Writes a random draw (a pool index) into the context's trace, if there is one.
 void traceDraw(const PickContext& context, std::size_t backend) noexcept;
 

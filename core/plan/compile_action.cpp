@@ -60,10 +60,6 @@ void compileSplit(Draft& draft, const Value& split, const ValuePath& path, const
                         place.slotOwner + "/" + params.text("pool"), place.authenticated};
         extend(member.policies, compilePolicies(draft, params.value("policies"), own));
         out.split.totalWeight += member.weight;
-        if (member.pool) {
-            out.timeouts.connect = std::max(out.split.members.empty() ? Duration::zero() : out.timeouts.connect,
-                                            member.pool->connectTimeout);
-        }
         out.split.members.push_back(std::move(member));
     }
     if (out.split.members.empty()) {
@@ -106,9 +102,6 @@ void compileAction(Draft& draft, const Value& route, const ValuePath& path, cons
     const ValuePath valuePath = site::childPath(path, keys[0]);
     if (keys[0] == "pool") {
         out.pool = draft.poolOf(&value);
-        if (out.pool) {
-            out.timeouts.connect = out.pool->connectTimeout;
-        }
     } else if (keys[0] == "split") {
         compileSplit(draft, value, valuePath, place, out);
     } else if (keys[0] == "redirect") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/plan/draft.h"
 #include "core/site/problem_codes.h"
 #include "core/site/value_path.h"
@@ -6,7 +8,6 @@ namespace signalbox::plan {
 
 namespace {
 
-/// A pool's own connect time-out goes before the listener's, which goes before the default.
 Timeouts listenerTimeouts(const Params& params)
 {
     Timeouts out;
@@ -88,9 +89,7 @@ private:
         RoutePlan route;
         route.pool = m_draft.poolOf(&pool);
         route.timeouts = m_out.timeouts;
-        if (route.pool) {
-            route.timeouts.connect = route.pool->connectTimeout;
-        }
+        compileRetry(m_draft, m_value, m_path, before({}), route);
         m_out.routes.push_back(std::move(route));
         m_out.onlyRoute = 0;
         buildTable({route::RouteRule{}});
@@ -144,7 +143,20 @@ private:
             extend(out.policies, compilePolicies(m_draft, value.find("policies"), place));
         }
         compileAction(m_draft, value, path, place, out);
+        const bool own = value.find("retry") != nullptr;
+        compileRetry(m_draft, own ? value : m_value, own ? path : m_path, before(out.name), out);
         return out;
+    }
+
+    /// The route of that name in the running plan, or null.
+    const RoutePlan* before(std::string_view route) const
+    {
+        const ListenerPlan* const listener = m_draft.input.previous ? m_draft.input.previous->listener(m_out.name) : nullptr;
+        if (!listener) {
+            return nullptr;
+        }
+        const auto at = std::ranges::find(listener->routes, route, &RoutePlan::name);
+        return at == listener->routes.end() ? nullptr : &*at;
     }
 
     void buildTable(const std::vector<route::RouteRule>& rules)

@@ -33,7 +33,8 @@ struct PoolDraft {
     const Value* balancerParams = nullptr;
     std::vector<balance::BackendSpec> specs;
     std::vector<BackendPlan> backends;
-    Duration connectTimeout{};
+    std::optional<Duration> connectTimeout;
+    const Value* value = nullptr;
     std::string balancerText;  ///< algorithm, parameters, names and weights: what a balancer's memory is about
     std::string text;          ///< everything
 };
@@ -43,7 +44,10 @@ PoolDraft readPool(const Draft& draft, const Value& value)
     const Params params(site::poolSpec(), &value);
     PoolDraft out;
     out.name = params.text("name");
-    out.connectTimeout = params.object("timeouts").duration("connect");
+    out.value = &value;
+    if (const Params timeouts = params.object("timeouts"); timeouts.has("connect")) {
+        out.connectTimeout = timeouts.duration("connect");
+    }
     const Value* balance = params.value("balance");
     const bool isMap = balance && balance->isMap();
     const Value* algorithm = isMap ? balance->find("algorithm") : balance;
@@ -73,7 +77,14 @@ PoolDraft readPool(const Draft& draft, const Value& value)
         out.specs.push_back(std::move(spec));
         out.backends.push_back(std::move(plan));
     }
-    out.text = out.name + "\n" + out.balancerText + "\n" + std::to_string(out.connectTimeout.count()) + out.text;
+    out.text = out.name + "\n" + out.balancerText + "\n" +
+               (out.connectTimeout ? std::to_string(out.connectTimeout->count()) : std::string("-")) + out.text;
+    for (const std::string_view key : {"sticky", "queue"}) {
+        if (const Value* part = value.find(key)) {
+            out.text.append("\n").append(key).append(" ");
+            appendCanonical(out.text, *part);
+        }
+    }
     return out;
 }
 
@@ -109,6 +120,7 @@ std::shared_ptr<const PoolPlan> buildPool(Draft& draft, PoolDraft&& from, const 
     out->backends = std::move(from.backends);
     out->connectTimeout = from.connectTimeout;
     out->fingerprint = fnv1a(from.text);
+    compileWaiting(Params(site::poolSpec(), from.value), previous, *out);
     out->balancerFingerprint = fnv1a(from.balancerText);
     if (previous && previous->balancerFingerprint == out->balancerFingerprint) {
         out->balancer = previous->balancer;

@@ -61,6 +61,11 @@ bool checkRole(Draft& draft, const Value& listener, const ValuePath& path, Liste
 /// Where a matched request goes, with its faults reported.
 void compileAction(Draft& draft, const Value& route, const ValuePath& path, const PolicyPlace& place, RoutePlan& out);
 
+/// `retry` of a route, or of its listener. `before` is the route of the running plan whose budget goes on, or null.
+void compileRetry(Draft& draft, const Value& owner, const ValuePath& path, const RoutePlan* before, RoutePlan& out);
+/// `sticky` and `queue` of a pool. `before` is the pool of the running plan whose line and secret go on, or null.
+void compileWaiting(const Params& pool, const PoolPlan* before, PoolPlan& out);
+
 /// Warns for routes that an earlier one with the same match hides.
 void warnAboutHiddenRoutes(Draft& draft, const std::vector<route::RouteRule>& rules,
                            const std::vector<const Value*>& values, const ValuePath& routesPath);

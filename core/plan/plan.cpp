@@ -4,6 +4,17 @@
 
 namespace signalbox::plan {
 
+std::optional<std::size_t> StickyPlan::backendOf(std::string_view value) const noexcept
+{
+    const auto at = std::ranges::find(values, value);
+    return at == values.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - values.begin()));
+}
+
+bool RetryPlan::covers(int status) const noexcept
+{
+    return (on5xx && status >= 500) || std::ranges::find(statuses, status) != statuses.end();
+}
+
 const ListenerPlan* Plan::listener(std::string_view name) const noexcept
 {
     const auto it = std::ranges::find(listeners, name, &ListenerPlan::name);

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/balance/balancer.h"
+#include "core/balance/retry_budget.h"
+#include "core/balance/wait_queue.h"
 #include "core/base/endpoint.h"
 #include "core/base/rng.h"
 #include "core/base/units.h"
@@ -28,6 +30,25 @@ struct BackendPlan {
     stats::SlotId slot = stats::kNoSlot;
 };
 
+/// How the clients of a pool find back to their backend: each backend has a cookie value that only this site can make.
+struct StickyPlan {
+    std::string cookie;
+    std::string attributes;           ///< of Set-Cookie, behind the value: "; Path=/; HttpOnly; ..."
+    std::vector<std::string> values;  ///< same order as the pool's backends
+    std::string secret;
+    bool ownSecret = false;           ///< drawn here, so the next plan takes it over
+
+    /// The backend that a cookie value stands for.
+    [[nodiscard]] std::optional<std::size_t> backendOf(std::string_view value) const noexcept;
+};
+
+/// Waiting for a free place while every usable backend is full.
+struct QueuePlan {
+    std::uint32_t limit = 100;
+    Duration timeout = std::chrono::seconds(5);
+    std::shared_ptr<balance::WaitQueue> line;
+};
+
 /// A pool with its balancer. Shared by the plans that contain it unchanged, so rotation and load survive a swap.
 struct PoolPlan {
     std::string name;
@@ -36,7 +57,9 @@ struct PoolPlan {
     std::shared_ptr<balance::Balancer> balancer;
     std::vector<BackendPlan> backends;
     stats::SlotId slot = stats::kNoSlot;
-    Duration connectTimeout = std::chrono::seconds(5);
+    std::optional<Duration> connectTimeout;  ///< goes before the listener's
+    std::optional<StickyPlan> sticky;
+    std::optional<QueuePlan> queue;
     std::uint64_t fingerprint = 0;          ///< of everything above; equal means the connections may be kept
     std::uint64_t balancerFingerprint = 0;  ///< of what the balancer was made from; equal means its rotation goes on
 };
@@ -90,6 +113,22 @@ struct Limits {
     std::uint32_t connections = 0;   ///< per listener over all workers; zero: none
 };
 
+/// Which failures are tried again, how often, and how fast.
+struct RetryPlan {
+    std::uint32_t attempts = 2;  ///< after the first
+    bool onConnect = true;
+    bool onReset = true;
+    bool onTimeout = true;       ///< of one try
+    bool on5xx = false;
+    std::vector<std::uint16_t> statuses;
+    bool nonIdempotent = false;
+    Duration backoff = std::chrono::milliseconds(25);
+    Duration maxBackoff = std::chrono::milliseconds(250);
+    std::shared_ptr<balance::RetryBudget> budget;  ///< null: none
+
+    [[nodiscard]] bool covers(int status) const noexcept;
+};
+
 struct RoutePlan {
     std::string name;  ///< empty for a load balancer's pool without routes
     enum class Action : std::uint8_t { Pool, Split, Redirect, Respond };
@@ -100,6 +139,7 @@ struct RoutePlan {
     RespondPlan respond;
     policy::PolicyChain policies;  ///< the listener's followed by the route's
     Timeouts timeouts;             ///< the listener's with the route's own on top
+    std::optional<RetryPlan> retry;  ///< without one: another backend, once each, where nothing can have happened twice
     stats::SlotId slot = stats::kNoSlot;
 };
 

@@ -2,6 +2,7 @@
 #include <memory>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "core/http/char_class.h"
 #include "core/policy/digest.h"
@@ -22,6 +23,15 @@ std::array<unsigned char, 32> sha256(std::string_view text) noexcept
     EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr);
     EVP_DigestUpdate(context.get(), text.data(), text.size());
     EVP_DigestFinal_ex(context.get(), out.data(), nullptr);
+    return out;
+}
+
+std::array<unsigned char, 32> hmacSha256(std::string_view key, std::string_view text) noexcept
+{
+    std::array<unsigned char, 32> out{};
+    unsigned int size = 0;
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+         text.size(), out.data(), &size);
     return out;
 }
 

@@ -8,4 +8,7 @@ namespace signalbox::policy {
 /// SHA-256. Any thread, no lock, no allocation after the first call of a thread.
 [[nodiscard]] std::array<unsigned char, 32> sha256(std::string_view text) noexcept;
 
+/// HMAC with SHA-256 (RFC 2104). Any thread.
+[[nodiscard]] std::array<unsigned char, 32> hmacSha256(std::string_view key, std::string_view text) noexcept;
+
 }  // namespace signalbox::policy

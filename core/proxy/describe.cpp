@@ -162,6 +162,9 @@ void addPick(Text& text, const DecisionTrace& trace)
 
 void addTries(Text& text, const DecisionTrace& trace)
 {
+    if (trace.queuedNs > 0) {
+        text.step("Waited ", took(trace.queuedNs), " in the pool's queue for a free backend.");
+    }
     std::uint64_t number = 0;
     for (const stats::Attempt& attempt : trace.tries) {
         std::string result(word(attempt.result));

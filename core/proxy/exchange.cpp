@@ -29,8 +29,15 @@ void Exchange::resetState() noexcept
     m_requestDeadline = {};
     m_tryDeadline = {};
     m_status = 0;
+    m_lastStatus = 0;
     m_attempts = 0;
+    m_retries = 0;
+    m_waitUntil = {};
     m_idempotent = false;
+    m_repeatable = false;
+    m_overBudget = false;
+    m_byCookie = false;
+    m_keepsCookie = false;
     m_replayable = true;
     m_repeatedReused = false;
     m_answering = false;
@@ -245,12 +252,16 @@ void Exchange::forwardTo(const PoolBinding* pool)
         pool->stats->add(stats::Counter::Requests);
         pool->stats->addActive(1);
     }
-    if (!pick()) {
-        noBackend();
-        return;
+    if (const auto& retry = m_route->plan->retry) {
+        m_repeatable = m_idempotent || retry->nonIdempotent;
+        if (retry->budget) {
+            retry->budget->onRequest(m_worker.now());
+        }
+    } else {
+        m_repeatable = m_idempotent;
     }
     composeRequest();
-    attempt(false);
+    firstAttempt();
 }
 
 void Exchange::onClientBody(net::IoBuffer& data)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,7 @@ namespace signalbox::proxy {
 
 /// One request and its answer: route, policies, backend, relay, retries, and the record of it. Attached to a session
 /// while the request is under way, then pooled with its memory. Pins the plan it began with. Worker's thread only.
-class Exchange final : public UpstreamUser {
+class Exchange final : public UpstreamUser, private balance::WaitQueue::Waiter {
 public:
     explicit Exchange(Worker& worker);
     Exchange(const Exchange&) = delete;
@@ -60,6 +61,8 @@ private:
         int status;               ///< of our answer if it stays at that
         std::string_view detail;  ///< completes "backend 'a1' ..."
     };
+    /// What a request without a backend waits for.
+    enum class Wait : std::uint8_t { None, Backoff, Turn };
     /// An answer of our own.
     struct Answer {
         int status = 500;
@@ -84,15 +87,35 @@ private:
     void composeRequest();
     void joinSmallBody(net::IoBuffer& data);
     void attempt(bool fresh);
-    [[nodiscard]] bool pick();
+    [[nodiscard]] std::optional<std::size_t> pick();
+    [[nodiscard]] std::optional<std::size_t> pickByCookie(const balance::PickContext& context);
+    [[nodiscard]] balance::PickContext pickContext();
     [[nodiscard]] std::uint64_t avoided() const noexcept;
     void sendUp(net::IoBuffer piece);
     void forgetReplay() noexcept;
     void attemptFailed(const Failure& failure, bool mayRepeat);
+    void markTried() noexcept;
     void endAttempt(stats::AttemptResult result, int status);
     void noBackend();
     void giveUp(const Failure& failure);
     void dropUpstream();
+
+    // exchange_retry.cpp: again, later, or not at all
+    [[nodiscard]] bool mayRepeat() const noexcept { return m_repeatable && m_replayable; }
+    [[nodiscard]] bool mayRetry(stats::AttemptResult result, int status);
+    [[nodiscard]] std::optional<std::size_t> pickAgain();
+    [[nodiscard]] Duration backoff(bool sameBackend);
+    void retryOn(std::size_t next);
+    [[nodiscard]] std::optional<std::size_t> insteadOfAnswer();
+    void dropAnswer(net::IoBuffer& data);
+    void firstAttempt();
+    [[nodiscard]] bool anyFull();
+    void standInLine();
+    void takeTurn();
+    void onTurn() noexcept override;
+    void waitFor(Wait what, TimePoint until);
+    void stopWaiting() noexcept;
+    void onWaitOver();
 
     // exchange_answer.cpp: the answer on its way to the client
     void readResponse(net::IoBuffer data);
@@ -103,7 +126,8 @@ private:
     void cutAnswer(stats::Outcome outcome, stats::Counter counter, std::string_view detail);
     void runResponsePolicies();
     void addDebugHeaders();
-    void readStatus();
+    void backendAnswered();
+    void addStickyCookie();
     [[nodiscard]] bool keepsClient() const noexcept;
     [[nodiscard]] net::IoBuffer composeResponse(const http::ResponseForward& forward, std::size_t bodySize);
     void sendDown(net::IoBuffer piece);
@@ -176,8 +200,18 @@ private:
     TimePoint m_requestDeadline{};  // zero: none
     TimePoint m_tryDeadline{};      // zero: none
     int m_status = 0;
+    int m_lastStatus = 0;           // of an answer that was given up for a retry
     std::uint32_t m_attempts = 0;
+    std::uint32_t m_retries = 0;
+    std::uint64_t m_ticket = 0;     // of the present place in a pool's line
+    TimePoint m_waitSince{};
+    TimePoint m_waitUntil{};        // zero: without end
+    Wait m_wait = Wait::None;
     bool m_idempotent = false;
+    bool m_repeatable = false;      // idempotent, or the route says that it may be sent twice
+    bool m_overBudget = false;      // a retry was refused by the budget
+    bool m_byCookie = false;        // the backend was chosen by a sticky cookie
+    bool m_keepsCookie = false;     // the cookie that came stays the right one
     bool m_replayable = true;       // everything sent so far can be sent again
     bool m_repeatedReused = false;  // the one repeat after a stale connection is used up
     bool m_answering = false;       // the head of the answer was sent

@@ -55,7 +55,14 @@ void Exchange::readResponse(net::IoBuffer data)
         m_partialHead.reset();
         data.removePrefix(static_cast<std::uint32_t>(result.used));
         if (m_response.status >= 200) {
-            startAnswer(data);
+            m_status = m_response.status;
+            backendAnswered();
+            if (const auto next = insteadOfAnswer()) {
+                dropAnswer(data);
+                retryOn(*next);
+            } else {
+                startAnswer(data);
+            }
             return;
         }
         passInterim();
@@ -70,24 +77,21 @@ void Exchange::passInterim()
     m_response.clear();
 }
 
-void Exchange::readStatus()
+void Exchange::backendAnswered()
 {
-    m_status = m_response.status;
     const Duration latency = m_worker.now() - m_attemptAt;
     m_pool->plan->balancer->onOutcome(m_backend, m_status < 500, latency, m_worker.now());
     if (stats::SlotStats* const stats = backend().stats) {
         stats->add(counterOf(m_status));
         stats->recordLatency(latency);
     }
-    m_requestHead.reset();
-    m_replayable = false;
-    m_replay.reset();
-    m_keepClient = keepsClient();
 }
 
 void Exchange::startAnswer(net::IoBuffer& data)
 {
-    readStatus();
+    m_requestHead.reset();
+    forgetReplay();
+    m_keepClient = keepsClient();
     m_bodyOut.start(m_response.body, m_response.contentLength);
     const bool unframed = m_response.body == http::BodyKind::Chunked || m_response.body == http::BodyKind::UntilClose;
     http::ResponseForward forward;
@@ -98,6 +102,7 @@ void Exchange::startAnswer(net::IoBuffer& data)
     forward.close = !m_keepClient;
     forward.keepAliveLine = m_keepClient && m_request.versionMinor == 0;
     runResponsePolicies();
+    addStickyCookie();
     addDebugHeaders();
     m_down.start(
         composeResponse(forward, std::min<std::size_t>(data.size(), kMostJoined)),
@@ -121,6 +126,15 @@ void Exchange::runResponsePolicies()
         m_consumer, m_arena,   m_worker.now(),
         m_trace};
     m_policies->runResponse(context, m_policiesRun);
+}
+
+void Exchange::addStickyCookie()
+{
+    const auto& sticky = m_pool->plan->sticky;
+    if (sticky && !m_keepsCookie) {
+        m_response.headers.add("Set-Cookie", m_arena.concat(sticky->cookie, "=", sticky->values[m_backend],
+                                                            sticky->attributes));
+    }
 }
 
 void Exchange::addDebugHeaders()

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::uint32_t kRequestHeadRoom = 2 * 1024;
 constexpr std::size_t kMostTracked = 64;
-constexpr std::uint32_t kMostAttempts = 16;
 constexpr Duration kAvoidAfterRefusal = std::chrono::seconds(1);
 
 }  // namespace
@@ -65,12 +64,42 @@ std::uint64_t Exchange::avoided() const noexcept
     return mask;
 }
 
-bool Exchange::pick()
+balance::PickContext Exchange::pickContext()
 {
-    balance::PickContext context{*m_pool->plan->state, m_session->stream().peer().bytes(), 0, m_tried, m_trace,
-                                 m_worker.now()};
+    return {*m_pool->plan->state, m_session->stream().peer().bytes(), 0, m_tried, m_trace, m_worker.now()};
+}
+
+/// The backend that the client's cookie names, while it is usable.
+std::optional<std::size_t> Exchange::pickByCookie(const balance::PickContext& context)
+{
+    const auto own = stickyBackend(*m_pool->plan, m_request);
+    if (!own) {
+        return std::nullopt;
+    }
+    const stats::CandidateState state = balance::candidateState(context, *own);
+    // One that is only full at the moment gets its client back with the next request.
+    m_keepsCookie = state == stats::CandidateState::Usable || state == stats::CandidateState::Full;
+    if (state != stats::CandidateState::Usable) {
+        return std::nullopt;
+    }
+    if (m_trace) {
+        balance::Eligibility(context).trace(context, own, nullptr);
+    }
+    m_byCookie = true;
+    return own;
+}
+
+std::optional<std::size_t> Exchange::pick()
+{
+    balance::PickContext context = pickContext();
     const std::uint64_t avoid = avoided();
     context.tried |= avoid;
+    m_byCookie = false;
+    if (m_pool->plan->sticky) {
+        if (const auto own = pickByCookie(context)) {
+            return own;
+        }
+    }
     std::optional<std::size_t> chosen = m_pool->plan->balancer->pick(context, m_worker.rng());
     if (!chosen && avoid != 0) {
         context.tried = m_tried;
@@ -80,10 +109,7 @@ bool Exchange::pick()
         }
         chosen = m_pool->plan->balancer->pick(context, m_worker.rng());
     }
-    if (chosen) {
-        m_backend = *chosen;
-    }
-    return chosen.has_value();
+    return chosen;
 }
 
 void Exchange::attempt(bool fresh)
@@ -95,7 +121,7 @@ void Exchange::attempt(bool fresh)
     ++m_attempts;
     const BackendBinding& to = backend();
     backendState().addActive(m_worker.index(), 1);
-    m_upstream = &to.connections->acquire(*this, timeouts().connect, fresh);
+    m_upstream = &to.connections->acquire(*this, m_pool->plan->connectTimeout.value_or(timeouts().connect), fresh);
     if (to.stats) {
         to.stats->add(stats::Counter::Requests);
         to.stats->addActive(1);
@@ -111,7 +137,7 @@ void Exchange::attempt(bool fresh)
     if (!m_replay.empty()) {
         m_upstream->stream().send(m_replay.share(0, m_replay.size()));
     }
-    if (m_upstream->reused() && !m_idempotent) {
+    if (m_upstream->reused() && !m_repeatable) {
         forgetReplay();
     }
     progress();
@@ -120,12 +146,16 @@ void Exchange::attempt(bool fresh)
 
 void Exchange::sendUp(net::IoBuffer piece)
 {
+    if (m_wait != Wait::None) {
+        m_replay = joined(m_worker.reactor(), m_replay, piece);  // goes out with the attempt that follows
+        return;
+    }
     if (!m_upstream) {
         return;
     }
     if (m_replayable) {
         const bool tooMuch = m_replay.size() + piece.size() > kReplayLimit;
-        if (m_upstream->connected() && (tooMuch || !m_idempotent)) {
+        if (m_upstream->connected() && (tooMuch || !m_repeatable)) {
             forgetReplay();
         } else {
             m_replay = joined(m_worker.reactor(), m_replay, piece);
@@ -147,7 +177,7 @@ void Exchange::onUpstreamConnected()
     if (m_try) {
         m_try->connectedNs = m_trace->connectedNs = sinceBegin();
     }
-    if (!m_idempotent || m_replay.size() > kReplayLimit) {
+    if (!m_repeatable || m_replay.size() > kReplayLimit) {
         forgetReplay();
     }
 }
@@ -177,7 +207,7 @@ void Exchange::onUpstreamFailed(const Error& error)
             true);
         return;
     }
-    const bool repeatable = m_idempotent && m_replayable;
+    const bool repeatable = mayRepeat();
     if (reused && repeatable && !m_firstByte && !m_repeatedReused) {
         m_repeatedReused = true;
         endAttempt(stats::AttemptResult::Retried, 0);
@@ -204,26 +234,39 @@ void Exchange::onUpstreamEnd()
 
 void Exchange::attemptFailed(const Failure& failure, bool mayRepeat)
 {
-    const std::size_t failed = m_backend;
     endAttempt(failure.result, 0);
+    markTried();
+    if (mayRepeat && mayRetry(failure.result, 0)) {
+        if (const auto next = pickAgain()) {
+            retryOn(*next);
+            return;
+        }
+    }
+    giveUp(failure);
+}
+
+void Exchange::markTried() noexcept
+{
     if (m_backend < kMostTracked) {
         m_tried |= std::uint64_t{1} << m_backend;
     }
-    const bool timeLeft = m_requestDeadline.ns == 0 || m_worker.now() < m_requestDeadline;
-    if (mayRepeat && timeLeft && m_attempts < kMostAttempts &&
-        (m_pool->backends.size() <= kMostTracked || m_attempts < 3) && pick()) {
-        count(stats::Counter::Retries);
-        attempt(false);
-        return;
-    }
-    m_backend = failed;
-    giveUp(failure);
 }
 
 void Exchange::giveUp(const Failure& failure)
 {
-    const std::string_view detail = m_arena.concat("backend '", m_pool->plan->backends[m_backend].name, "' of pool '",
-                                                   m_pool->plan->name, "' ", failure.detail);
+    const std::string_view budget = m_overBudget ? "; the retry budget is used up" : "";
+    const std::string_view backend = m_pool->plan->backends[m_backend].name;
+    if (m_lastStatus != 0) {
+        answer({m_lastStatus,
+                {},
+                m_arena.concat("backend '", backend, "' of pool '", m_pool->plan->name, "' ", failure.detail,
+                               "; the try before was answered with ", decimal(m_arena, m_lastStatus), budget),
+                {},
+                stats::Outcome::BackendError});
+        return;
+    }
+    const std::string_view detail =
+        m_arena.concat("backend '", backend, "' of pool '", m_pool->plan->name, "' ", failure.detail, budget);
     const bool timeout = failure.status == 504;
     answer({failure.status,
             timeout ? "Gateway Timeout" : "Bad Gateway",
@@ -251,6 +294,13 @@ void Exchange::endAttempt(stats::AttemptResult result, int status)
             case stats::AttemptResult::Answered:
             case stats::AttemptResult::Retried: break;
             default: at.stats->add(stats::Counter::Resets);
+        }
+    }
+    if (const auto& queue = m_pool->plan->queue) {
+        // The place is given back before the line is looked at; whoever enters it looks the other way round.
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (queue->line->waiting() > 0) {
+            queue->line->wakeOne();
         }
     }
     if (m_try) {

@@ -28,7 +28,9 @@ void Exchange::progress() noexcept
 void Exchange::setDeadline()
 {
     TimePoint next = earlier(m_requestDeadline, m_tryDeadline);
-    if (timeouts().idle > Duration::zero()) {
+    if (m_wait != Wait::None) {
+        next = earlier(m_requestDeadline, m_waitUntil);
+    } else if (timeouts().idle > Duration::zero()) {
         next = earlier(next, m_progressAt + timeouts().idle);
     }
     if (next.ns != 0) {
@@ -38,6 +40,10 @@ void Exchange::setDeadline()
 
 void Exchange::onDeadline()
 {
+    if (m_wait != Wait::None) {
+        onWaitOver();
+        return;
+    }
     const TimePoint now = m_worker.now();
     const bool moving = timeouts().idle == Duration::zero() || now < m_progressAt + timeouts().idle;
     if (m_requestDeadline.ns != 0 && now >= m_requestDeadline && moving && (m_answering || wantsBody())) {
@@ -51,7 +57,7 @@ void Exchange::onDeadline()
         m_upstream->close();
         m_upstream = nullptr;
         attemptFailed({stats::AttemptResult::Timeout, 504, "did not answer within the time for one try"},
-                      m_idempotent && m_replayable);
+                      mayRepeat());
     } else if ((m_answering || wantsBody()) && timeouts().idle > Duration::zero() &&
                now >= m_progressAt + timeouts().idle) {
         onRequestTimeout();
@@ -109,7 +115,7 @@ void Exchange::traceAttempt()
 {
     m_trace->pickedNs = sinceBegin();
     m_trace->pool.assign(m_pool->plan->name);
-    m_trace->algorithm.assign(m_pool->plan->algorithm);
+    m_trace->algorithm.assign(m_byCookie ? std::string_view("sticky cookie") : m_pool->plan->algorithm);
     m_trace->attempts = static_cast<std::uint8_t>(std::min<std::uint32_t>(m_attempts, 255));
     m_try = m_trace->tries.add();
     if (m_try) {
@@ -197,6 +203,7 @@ void Exchange::traceEnd(stats::Outcome outcome)
 
 void Exchange::closeBooks(stats::Outcome outcome)
 {
+    stopWaiting();
     countEnd(outcome);
     traceEnd(outcome);
     m_requestHead.reset();

@@ -210,7 +210,13 @@ void Walk::forward(const plan::PoolPlan& pool)
     trace().pool.assign(pool.name);
     trace().algorithm.assign(pool.algorithm);
     balance::PickContext context{*pool.state, m_client.bytes(), 0, 0, &trace(), SystemClock::instance().now()};
-    const std::optional<std::size_t> chosen = pool.balancer->pick(context, m_rng);
+    std::optional<std::size_t> chosen = stickyBackend(pool, m_request);
+    if (chosen && balance::candidateState(context, *chosen) == stats::CandidateState::Usable) {
+        trace().algorithm.assign("sticky cookie");
+        balance::Eligibility(context).trace(context, chosen, nullptr);
+    } else {
+        chosen = pool.balancer->pick(context, m_rng);
+    }
     if (!chosen) {
         std::string why;
         whyNoBackend(pool, why);

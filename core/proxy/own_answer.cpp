@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/http/cookie.h"
+
 namespace signalbox::proxy {
 namespace {
 
@@ -53,6 +55,15 @@ std::string_view redirectTarget(const plan::RedirectPlan& redirect, const http::
         port = arena.concat(":", decimal(arena, *redirect.port));
     }
     return arena.concat(redirect.scheme ? std::string_view(*redirect.scheme) : "http", "://", host, port, path, query);
+}
+
+std::optional<std::size_t> stickyBackend(const plan::PoolPlan& pool, const http::RequestHead& request) noexcept
+{
+    if (!pool.sticky) {
+        return std::nullopt;
+    }
+    const auto value = http::cookieValue(request.headers, pool.sticky->cookie);
+    return value ? pool.sticky->backendOf(*value) : std::nullopt;
 }
 
 void whyNoBackend(const plan::PoolPlan& plan, std::string& out)

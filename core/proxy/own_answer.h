@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ namespace signalbox::proxy {
 
 /// "pool 'a' has no usable backend: a1 is full, a2 is unhealthy", into `out`, whose storage is kept.
 void whyNoBackend(const plan::PoolPlan& pool, std::string& out);
+
+/// The backend that the request's cookie of a sticky pool stands for, usable or not.
+[[nodiscard]] std::optional<std::size_t> stickyBackend(const plan::PoolPlan& pool, const http::RequestHead& request) noexcept;
 
 [[nodiscard]] std::string_view decimal(Arena& arena, std::uint64_t number);
 

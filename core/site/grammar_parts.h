@@ -8,5 +8,8 @@ namespace signalbox::site {
 [[nodiscard]] const ObjectSpec& splitMemberSpec();
 [[nodiscard]] const ObjectSpec& redirectSpec();
 [[nodiscard]] const ObjectSpec& respondSpec();
+[[nodiscard]] const ObjectSpec& retrySpec();
+[[nodiscard]] const ObjectSpec& stickySpec();
+[[nodiscard]] const ObjectSpec& queueSpec();
 
 }  // namespace signalbox::site

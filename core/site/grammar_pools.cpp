@@ -1,4 +1,5 @@
 #include "core/site/catalog.h"
+#include "core/site/grammar_parts.h"
 
 namespace signalbox::site {
 
@@ -93,10 +94,11 @@ const ObjectSpec& poolSpec()
              .choices = {"off"},
              .laterChoices = {"v1", "v2"}},
             {.key = "sticky",
-             .kind = Anything,
+             .kind = Object,
              .title = "Sticky sessions",
-             .help = "The same client to the same backend.",
-             .availability = Later},
+             .help = "The same client to the same backend, by a signed cookie.",
+             .advanced = true,
+             .object = &stickySpec()},
             {.key = "health",
              .kind = Anything,
              .title = "Health checks",
@@ -108,10 +110,11 @@ const ObjectSpec& poolSpec()
              .help = "A new backend starts with few requests.",
              .availability = Later},
             {.key = "queue",
-             .kind = Anything,
+             .kind = Object,
              .title = "Queue",
-             .help = "Waiting while all backends are full.",
-             .availability = Later},
+             .help = "Waiting while all backends are full; without it such a request is answered with 503.",
+             .advanced = true,
+             .object = &queueSpec()},
             {.key = "timeouts",
              .kind = Object,
              .title = "Time-outs",

@@ -165,6 +165,7 @@ struct DecisionTrace {
     FixedList<Candidate, 12> candidates;
     FixedList<std::uint32_t, 4> draws;  ///< what the balancer drew at random, as indices into the pool
     FixedList<Attempt, 4> tries;
+    std::int64_t queuedNs = 0;  ///< how long it waited for a free backend
 };
 
 /// Starts a record over without touching its large arrays' bytes.

@@ -39,6 +39,9 @@ enum class Counter : std::uint8_t {
     BytesOut,
     ConnectionsOpened,
     ConnectionsReused,
+    RetriesRefused,  ///< by the retry budget
+    Queued,          ///< waited for a free backend
+    QueueRefused,    ///< 503: the queue was full
     Count
 };
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::Count);

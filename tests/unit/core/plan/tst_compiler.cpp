@@ -291,7 +291,7 @@ void TestCompiler::aGatewayIsCompiledWhole()
     QCOMPARE(QByteArray(users.policies.links[0].id.data()), QByteArray("request-id"));
     QCOMPARE(users.policies.links[0].policy, listener.policies.links[0].policy);
     QVERIFY(users.timeouts.request == std::chrono::seconds(3));
-    QVERIFY(users.timeouts.connect == std::chrono::milliseconds(250));
+    QVERIFY(users.pool->connectTimeout == std::chrono::milliseconds(250));
 
     const auto& orders = listener.routes[1];
     QCOMPARE(orders.action, plan::RoutePlan::Action::Split);
