@@ -245,6 +245,9 @@ void Exchange::forwardTo(const PoolBinding* pool)
         pool->stats->add(stats::Counter::Requests);
         pool->stats->addActive(1);
     }
+    if (breakerRefuses()) {
+        return;
+    }
     if (!pick()) {
         noBackend();
         return;

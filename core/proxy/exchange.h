@@ -94,6 +94,11 @@ private:
     void giveUp(const Failure& failure);
     void dropUpstream();
 
+    // exchange_health.cpp: what the pool's health learns and decides
+    [[nodiscard]] bool breakerRefuses();
+    void reportHealth(stats::AttemptResult result, int status);
+    void leaveBreaker();
+
     // exchange_answer.cpp: the answer on its way to the client
     void readResponse(net::IoBuffer data);
     void passInterim();
@@ -177,6 +182,7 @@ private:
     TimePoint m_tryDeadline{};      // zero: none
     int m_status = 0;
     std::uint32_t m_attempts = 0;
+    std::uint32_t m_trialTicket = 0;  // of the pool's circuit breaker
     bool m_idempotent = false;
     bool m_replayable = true;       // everything sent so far can be sent again
     bool m_repeatedReused = false;  // the one repeat after a stale connection is used up

@@ -199,6 +199,7 @@ void Exchange::closeBooks(stats::Outcome outcome)
 {
     countEnd(outcome);
     traceEnd(outcome);
+    leaveBreaker();
     m_requestHead.reset();
     m_partialHead.reset();
     m_replay.reset();

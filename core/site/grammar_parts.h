@@ -8,5 +8,7 @@ namespace signalbox::site {
 [[nodiscard]] const ObjectSpec& splitMemberSpec();
 [[nodiscard]] const ObjectSpec& redirectSpec();
 [[nodiscard]] const ObjectSpec& respondSpec();
+[[nodiscard]] const ObjectSpec& healthSpec();
+[[nodiscard]] const ObjectSpec& circuitBreakerSpec();
 
 }  // namespace signalbox::site

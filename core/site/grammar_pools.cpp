@@ -1,4 +1,5 @@
 #include "core/site/catalog.h"
+#include "core/site/grammar_parts.h"
 
 namespace signalbox::site {
 
@@ -42,6 +43,14 @@ const ObjectSpec& backendSpec()
              .help = "Only used while no other backend of the pool is usable.",
              .fallback = "false",
              .advanced = true},
+            {.key = "priority",
+             .kind = Integer,
+             .title = "Priority",
+             .help = "Tier: backends of the lowest number are used, the next ones while none of them is usable; backups "
+                     "come after all tiers.",
+             .fallback = "0",
+             .advanced = true,
+             .max = 1000},
         }};
     return kSpec;
 }
@@ -98,15 +107,23 @@ const ObjectSpec& poolSpec()
              .help = "The same client to the same backend.",
              .availability = Later},
             {.key = "health",
-             .kind = Anything,
+             .kind = Object,
              .title = "Health checks",
-             .help = "Active and passive.",
-             .availability = Later},
+             .help = "What takes a backend out, and what brings it back.",
+             .object = &healthSpec()},
             {.key = "slow_start",
-             .kind = Anything,
+             .kind = Duration,
              .title = "Slow start",
-             .help = "A new backend starts with few requests.",
-             .availability = Later},
+             .help = "A backend that comes back, or is new in a running pool, gets a share that grows from 10 % of its "
+                     "weight to all of it over this time; 0s gives it all at once.",
+             .fallback = "0s",
+             .advanced = true},
+            {.key = "circuit_breaker",
+             .kind = Object,
+             .title = "Circuit breaker",
+             .help = "Spares a pool that mostly fails, and its clients the wait.",
+             .advanced = true,
+             .object = &circuitBreakerSpec()},
             {.key = "queue",
              .kind = Anything,
              .title = "Queue",

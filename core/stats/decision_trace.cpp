@@ -61,6 +61,7 @@ void reset(DecisionTrace& trace) noexcept
     trace.candidates.clear();
     trace.draws.clear();
     trace.tries.clear();
+    trace.panic = false;
 }
 
 }  // namespace signalbox::stats

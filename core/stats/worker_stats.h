@@ -39,6 +39,10 @@ enum class Counter : std::uint8_t {
     BytesOut,
     ConnectionsOpened,
     ConnectionsReused,
+    HealthTransitions,  ///< of a backend: up, down, ejected, back
+    ChecksFailed,       ///< active checks
+    Ejections,
+    BreakerRefused,     ///< of a pool: answered by its open circuit breaker
     Count
 };
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::Count);
