@@ -13,7 +13,8 @@ bool isTried(const PickContext& context, std::size_t at) noexcept
     return at < 64 && ((context.tried >> at) & 1) != 0;
 }
 
-CandidateState stateOf(const PickContext& context, std::size_t at) noexcept
+/// Why a backend may not take a request, whatever its tier; Usable when it may. Panic ignores health.
+CandidateState stateOf(const PickContext& context, std::size_t at, bool panic) noexcept
 {
     const BackendSpec& spec = context.pool.spec(at);
     const BackendState& state = context.pool.state(at);
@@ -23,8 +24,11 @@ CandidateState stateOf(const PickContext& context, std::size_t at) noexcept
     if (state.draining.load(std::memory_order_relaxed)) {
         return CandidateState::Draining;
     }
-    if (!state.healthy.load(std::memory_order_relaxed)) {
+    if (!panic && !state.healthy.load(std::memory_order_relaxed)) {
         return CandidateState::Unhealthy;
+    }
+    if (!panic && state.ejected(context.now)) {
+        return CandidateState::Ejected;
     }
     if (isTried(context, at)) {
         return CandidateState::Tried;
@@ -39,7 +43,7 @@ CandidateState stateOf(const PickContext& context, std::size_t at) noexcept
 
 CandidateState candidateState(const PickContext& context, std::size_t backend) noexcept
 {
-    return stateOf(context, backend);
+    return stateOf(context, backend, false);
 }
 
 Eligibility::Eligibility(const PickContext& context)
@@ -48,25 +52,57 @@ Eligibility::Eligibility(const PickContext& context)
         context.trace->candidates.clear();
         context.trace->draws.clear();
     }
-    const std::size_t size = context.pool.size();
-    std::size_t primaries = 0;
-    for (std::size_t at = 0; at < size; ++at) {
-        if (!context.pool.spec(at).backup) {
-            ++primaries;
-            if (stateOf(context, at) == CandidateState::Usable) {
-                m_usable.push(at);
-            }
+    const std::uint32_t tiers = context.pool.tiers();
+    for (std::uint32_t tier = 0; tier < tiers && m_usable.size() == 0; ++tier) {
+        collect(context, tier);
+    }
+    if (m_usable.size() == 0 && context.pool.traits().panic > 0) {
+        for (std::uint32_t tier = 0; tier < tiers && m_usable.size() == 0; ++tier) {
+            collectAnyHealth(context, tier);
         }
     }
-    m_all = primaries > 0 && m_usable.size() == primaries;
-    if (m_usable.size() > 0) {
-        return;
+    if (context.trace != nullptr) {
+        context.trace->panic = m_panic;
     }
+}
+
+void Eligibility::collect(const PickContext& context, std::uint32_t tier)
+{
+    const PoolState& pool = context.pool;
+    const std::size_t size = pool.size();
+    std::size_t members = 0;
+    std::size_t considered = 0;
+    std::size_t healthy = 0;
+    m_tier = tier;
     for (std::size_t at = 0; at < size; ++at) {
-        if (context.pool.spec(at).backup && stateOf(context, at) == CandidateState::Usable) {
+        if (pool.tier(at) != tier) {
+            continue;
+        }
+        ++members;
+        const CandidateState state = stateOf(context, at, false);
+        if (state == CandidateState::Usable) {
+            m_usable.push(at);
+        }
+        const bool isAsked = state != CandidateState::ZeroWeight && state != CandidateState::Draining;
+        considered += isAsked ? 1 : 0;
+        healthy += isAsked && state != CandidateState::Unhealthy && state != CandidateState::Ejected ? 1 : 0;
+    }
+    m_all = tier == 0 && m_usable.size() == members;
+    if (healthy > 0 && static_cast<double>(healthy) < pool.traits().panic * static_cast<double>(considered)) {
+        m_usable.clear();
+        collectAnyHealth(context, tier);
+    }
+}
+
+void Eligibility::collectAnyHealth(const PickContext& context, std::uint32_t tier)
+{
+    m_tier = tier;
+    for (std::size_t at = 0; at < context.pool.size(); ++at) {
+        if (context.pool.tier(at) == tier && stateOf(context, at, true) == CandidateState::Usable) {
             m_usable.push(at);
         }
     }
+    m_panic = m_panic || m_usable.size() > 0;
 }
 
 bool Eligibility::contains(std::size_t backend) const noexcept
@@ -99,10 +135,14 @@ void Eligibility::trace(const PickContext& context, std::optional<std::size_t> c
         out->backend.assign(spec.name);
         out->active = context.pool.state(at).active();
         out->weight = spec.weight;
-        out->state = isChosen ? CandidateState::Chosen : stateOf(context, at);
+        out->share = static_cast<std::uint8_t>(context.pool.share(at, context.now));
+        out->state = isChosen ? CandidateState::Chosen : stateOf(context, at, m_panic && context.pool.tier(at) == m_tier);
         const bool isUsable = contains(at);
         if (out->state == CandidateState::Usable && !isUsable) {
-            out->state = spec.backup ? CandidateState::Backup : CandidateState::Full;
+            const bool isLater = context.pool.tier(at) > m_tier;
+            out->state = !isLater      ? CandidateState::Full
+                         : spec.backup ? CandidateState::Backup
+                                       : CandidateState::LaterTier;
         }
         if (score != nullptr && isUsable) {
             out->score = score(context, at);
@@ -124,7 +164,8 @@ void traceDraw(const PickContext& context, std::size_t backend) noexcept
 
 double loadOf(const PickContext& context, std::size_t backend)
 {
-    return static_cast<double>(context.pool.state(backend).active()) / context.pool.spec(backend).weight;
+    return kFullShare * static_cast<double>(context.pool.state(backend).active()) /
+           static_cast<double>(context.pool.weightNow(backend, context.now));
 }
 
 std::size_t drawByWeight(const PickContext& context, const Eligibility& eligible, Rng& rng,
@@ -132,7 +173,7 @@ std::size_t drawByWeight(const PickContext& context, const Eligibility& eligible
 {
     std::uint64_t total = 0;
     for (const std::uint32_t at : eligible.usable()) {
-        total += at == without ? 0 : context.pool.spec(at).weight;
+        total += at == without ? 0 : context.pool.weightNow(at, context.now);
     }
     std::uint64_t drawn = rng.below(total);
     std::size_t last = 0;
@@ -141,7 +182,7 @@ std::size_t drawByWeight(const PickContext& context, const Eligibility& eligible
             continue;
         }
         last = at;
-        const std::uint64_t weight = context.pool.spec(at).weight;
+        const std::uint64_t weight = context.pool.weightNow(at, context.now);
         if (drawn < weight) {
             break;
         }

@@ -49,8 +49,10 @@ struct BalancerDescriptor {
 /// Every balancer of this build, in the order shown to the user.
 [[nodiscard]] const Registry<BalancerDescriptor>& builtinBalancers();
 
-/// Which backends may take a request now, shared by all algorithms: healthy, not draining, weight above 0, below
-/// max_connections, not tried before; backups only while no primary is usable. Small pools need no heap.
+/// Which backends may take a request now, shared by all algorithms: healthy, not ejected, not draining, weight above 0,
+/// below max_connections, not tried before; of the first tier that has any (backups are the last one). Panic, where the
+/// pool wants it: when a tier has some healthy backends but fewer than the set share, its health is ignored; so it is
+/// when no tier has any. Small pools need no heap.
 /// Starts the trace's candidates and draws over, so that a record shows the last pick of its request.
 class Eligibility {
 public:
@@ -58,15 +60,21 @@ public:
     [[nodiscard]] std::size_t count() const noexcept { return m_usable.size(); }           ///< usable backends
     [[nodiscard]] std::size_t nth(std::size_t n) const noexcept { return usable()[n]; }    ///< pool index of the n-th usable one
     [[nodiscard]] std::span<const std::uint32_t> usable() const noexcept { return m_usable.view(); }  ///< ascending
-    [[nodiscard]] bool all() const noexcept { return m_all; }  ///< every primary of the pool is usable (the common case)
+    [[nodiscard]] bool all() const noexcept { return m_all; }  ///< every backend of the first tier is usable (the common case)
+    [[nodiscard]] bool panic() const noexcept { return m_panic; }  ///< health was ignored
     [[nodiscard]] bool contains(std::size_t backend) const noexcept;
     /// Records every backend's state into the context's trace, if there is one; `score` may be null. The chosen one is
     /// always among the records, whatever the size of the pool; those that find no room are counted as dropped.
     void trace(const PickContext& context, std::optional<std::size_t> chosen, double (*score)(const PickContext&, std::size_t)) const;
 
 private:
+    void collect(const PickContext& context, std::uint32_t tier);
+    void collectAnyHealth(const PickContext& context, std::uint32_t tier);
+
     IndexList m_usable;
+    std::uint32_t m_tier = 0;
     bool m_all = false;
+    bool m_panic = false;
 };
 
 /// Why one backend may not take a request, whatever its tier; Usable when it may.
@@ -75,7 +83,7 @@ private:
 /// Writes a random draw (a pool index) into the context's trace, if there is one.
 void traceDraw(const PickContext& context, std::size_t backend) noexcept;
 
-/// The load that least-connections and two-choices compare: requests in flight by weight.
+/// The load that least-connections and two-choices compare: requests in flight by the weight that counts now.
 [[nodiscard]] double loadOf(const PickContext& context, std::size_t backend);
 
 /// A backend drawn by weight from the usable ones, leaving out `without` (a pool index). Some other one must be usable.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/balance/backend_health.h"
+#include "core/balance/slow_start.h"
 #include "core/base/clock.h"
 
 namespace signalbox::balance {
@@ -18,6 +21,13 @@ struct BackendSpec {
     std::uint32_t weight = 1;          ///< 0: receives nothing
     std::uint32_t maxConnections = 0;  ///< requests at the same time over all workers; 0: no limit
     bool backup = false;               ///< only used while no other backend is usable
+    std::uint32_t priority = 0;        ///< tier: 0 is used first, the next one while no backend of it is usable
+};
+
+/// What is fixed about a whole pool and asked on every pick.
+struct PoolTraits {
+    double panic = 0;       ///< below this share of healthy backends in a tier its health is ignored; 0: never
+    Duration slowStart{};   ///< how long a backend that comes takes to its full share; zero: none
 };
 
 /// Live state of one backend, shared by all workers and kept across plans while the backend stays in its pool.
@@ -44,10 +54,26 @@ public:
         return sum > 0 ? static_cast<std::uint32_t>(sum) : 0;
     }
 
-    /// Taken out by a health check or by passive observation; true at start.
+    /// Taken out by an active check; true at start.
     std::atomic<bool> healthy{true};
     /// Set by an operator: no new requests.
     std::atomic<bool> draining{false};
+    /// Out by the outcome of requests until this moment; kNeverNs: not ejected.
+    std::atomic<std::int64_t> ejectedUntilNs{kNeverNs};
+    /// Its slow start begins at this moment; kNeverNs: it has its full share.
+    std::atomic<std::int64_t> slowFromNs{kNeverNs};
+
+    [[nodiscard]] bool ejected(TimePoint now) const noexcept
+    {
+        return now.ns < ejectedUntilNs.load(std::memory_order_relaxed);
+    }
+    /// Neither taken out nor draining: its idle connections are worth keeping.
+    [[nodiscard]] bool takesRequests(TimePoint now) const noexcept
+    {
+        return healthy.load(std::memory_order_relaxed) && !draining.load(std::memory_order_relaxed) && !ejected(now);
+    }
+
+    BackendHealth health;
 
 private:
     void raiseWorkers(std::size_t count) noexcept
@@ -66,17 +92,58 @@ private:
 /// The backends of one pool within one plan: immutable specs beside shared live states. Any thread.
 class PoolState {
 public:
-    PoolState(std::vector<BackendSpec> specs, std::vector<std::shared_ptr<BackendState>> states)
-        : m_specs(std::move(specs)), m_states(std::move(states))
-    {}
+    PoolState(std::vector<BackendSpec> specs, std::vector<std::shared_ptr<BackendState>> states, PoolTraits traits = {})
+        : m_specs(std::move(specs)), m_states(std::move(states)), m_traits(traits)
+    {
+        findTiers();
+    }
     [[nodiscard]] std::size_t size() const noexcept { return m_specs.size(); }
     [[nodiscard]] const BackendSpec& spec(std::size_t at) const noexcept { return m_specs[at]; }
     [[nodiscard]] BackendState& state(std::size_t at) const noexcept { return *m_states[at]; }
     [[nodiscard]] const std::shared_ptr<BackendState>& sharedState(std::size_t at) const noexcept { return m_states[at]; }
+    [[nodiscard]] const PoolTraits& traits() const noexcept { return m_traits; }
+
+    /// Tiers without gaps, whatever numbers the priorities are; backups are the last one.
+    [[nodiscard]] std::uint32_t tier(std::size_t at) const noexcept { return m_tiers[at]; }
+    [[nodiscard]] std::uint32_t tiers() const noexcept { return m_tierCount; }
+
+    /// What part of its weight a backend counts for now, in per cent.
+    [[nodiscard]] std::uint32_t share(std::size_t at, TimePoint now) const noexcept
+    {
+        return m_traits.slowStart <= Duration::zero()
+                   ? kFullShare
+                   : slowStartShare({m_states[at]->slowFromNs.load(std::memory_order_relaxed)}, m_traits.slowStart, now);
+    }
+    /// The weight that counts now, in hundredths: what every algorithm that honours weights must go by.
+    [[nodiscard]] std::uint64_t weightNow(std::size_t at, TimePoint now) const noexcept
+    {
+        return std::uint64_t{m_specs[at].weight} * share(at, now);
+    }
 
 private:
+    void findTiers()
+    {
+        std::vector<std::uint32_t> known;
+        for (const BackendSpec& spec : m_specs) {
+            if (!spec.backup) {
+                known.push_back(spec.priority);
+            }
+        }
+        std::ranges::sort(known);
+        known.erase(std::unique(known.begin(), known.end()), known.end());
+        const auto last = static_cast<std::uint32_t>(known.size());
+        for (const BackendSpec& spec : m_specs) {
+            const auto at = std::ranges::lower_bound(known, spec.priority) - known.begin();
+            m_tiers.push_back(spec.backup ? last : static_cast<std::uint32_t>(at));
+            m_tierCount = std::max(m_tierCount, m_tiers.back() + 1);
+        }
+    }
+
     std::vector<BackendSpec> m_specs;
     std::vector<std::shared_ptr<BackendState>> m_states;
+    std::vector<std::uint32_t> m_tiers;
+    std::uint32_t m_tierCount = 0;
+    PoolTraits m_traits;
 };
 
 }  // namespace signalbox::balance

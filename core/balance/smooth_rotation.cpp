@@ -1,5 +1,6 @@
 #include "core/balance/smooth_rotation.h"
 
+#include <limits>
 #include <numeric>
 
 #include "core/base/rng.h"
@@ -19,12 +20,16 @@ struct Weights {
     std::uint64_t period = 0;  ///< sum of the weights after division
 };
 
-Weights weigh(const PoolState& pool, std::span<const std::uint32_t> members)
+/// A moment at which every slow start is over.
+constexpr TimePoint kSettled{std::numeric_limits<std::int64_t>::max()};
+
+Weights weigh(const PoolState& pool, std::span<const std::uint32_t> members, TimePoint now)
 {
     Weights out;
+    const std::uint64_t first = pool.weightNow(members.front(), now);
     for (const std::uint32_t at : members) {
-        const std::uint64_t weight = pool.spec(at).weight;
-        out.equal = out.equal && weight == pool.spec(members.front()).weight;
+        const std::uint64_t weight = pool.weightNow(at, now);
+        out.equal = out.equal && weight == first;
         out.divisor = std::gcd(out.divisor, weight);
         out.period += weight;
     }
@@ -35,7 +40,7 @@ Weights weigh(const PoolState& pool, std::span<const std::uint32_t> members)
 /// Finds the member of one position of a period; see the class for the order.
 class SlotFinder {
 public:
-    SlotFinder(const PoolState& pool, std::span<const std::uint32_t> members, const Weights& weights)
+    SlotFinder(const PoolState& pool, std::span<const std::uint32_t> members, const Weights& weights, TimePoint now)
         : m_period(static_cast<Wide>(weights.period)), m_count(members.size())
     {
         if (m_count > m_inline.size()) {
@@ -43,7 +48,7 @@ public:
         }
         m_members = m_heap.empty() ? m_inline.data() : m_heap.data();
         for (std::size_t at = 0; at < m_count; ++at) {
-            m_members[at].weight = static_cast<Wide>(pool.spec(members[at]).weight / weights.divisor);
+            m_members[at].weight = static_cast<Wide>(pool.weightNow(members[at], now) / weights.divisor);
         }
     }
 
@@ -151,42 +156,43 @@ SmoothRotation::SmoothRotation(const PoolState& pool)
     if (m_members.empty()) {
         return;
     }
-    const Weights weights = weigh(pool, m_members);
+    const Weights weights = weigh(pool, m_members, kSettled);
     if (weights.equal || weights.period > kLongestOrder || weights.period * m_members.size() > kMostOrderWork) {
         return;
     }
-    SlotFinder finder(pool, m_members, weights);
+    SlotFinder finder(pool, m_members, weights, kSettled);
     for (std::uint64_t position = 0; position < weights.period; ++position) {
         m_order.push_back(m_members[finder.at(position)]);
     }
 }
 
-bool SmoothRotation::remembers(const PoolState& pool, std::span<const std::uint32_t> members) const noexcept
+bool SmoothRotation::remembers(const PoolState& pool, std::span<const std::uint32_t> members,
+                               TimePoint now) const noexcept
 {
     if (m_order.empty() || members.size() != m_members.size()) {
         return false;
     }
     // The rotation outlives a plan, so that the pool may be another one by now.
     for (std::size_t at = 0; at < members.size(); ++at) {
-        if (members[at] != m_members[at] || pool.spec(members[at]).weight != m_weights[at]) {
+        if (members[at] != m_members[at] || pool.weightNow(members[at], now) != std::uint64_t{kFullShare} * m_weights[at]) {
             return false;
         }
     }
     return true;
 }
 
-std::size_t SmoothRotation::next(const PoolState& pool, std::span<const std::uint32_t> members)
+std::size_t SmoothRotation::next(const PoolState& pool, std::span<const std::uint32_t> members, TimePoint now)
 {
     auto& tickets = m_tickets[counterOf(members, pool.size(), m_tickets.size())].next;
     const std::uint64_t ticket = tickets.fetch_add(1, std::memory_order_relaxed);
-    if (remembers(pool, members)) {
+    if (remembers(pool, members, now)) {
         return m_order[ticket % m_order.size()];
     }
-    const Weights weights = weigh(pool, members);
+    const Weights weights = weigh(pool, members, now);
     if (weights.equal) {
         return members[ticket % members.size()];
     }
-    return members[SlotFinder(pool, members, weights).at(ticket % weights.period)];
+    return members[SlotFinder(pool, members, weights, now).at(ticket % weights.period)];
 }
 
 }  // namespace signalbox::balance

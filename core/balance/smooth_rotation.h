@@ -25,14 +25,16 @@ class SmoothRotation {
 public:
     /// Remembers the order for the whole pool where that is short.
     explicit SmoothRotation(const PoolState& pool);
-    /// The next turn among `members` (ascending pool indices with weights above 0, at least one). Any thread.
-    [[nodiscard]] std::size_t next(const PoolState& pool, std::span<const std::uint32_t> members);
+    /// The next turn among `members` (ascending pool indices with weights above 0, at least one). Any thread. A backend
+    /// in its slow start takes turns by the weight that counts `now`; while that grows the order changes with it.
+    [[nodiscard]] std::size_t next(const PoolState& pool, std::span<const std::uint32_t> members, TimePoint now);
 
 private:
     struct alignas(64) Tickets {
         std::atomic<std::uint64_t> next{0};
     };
-    [[nodiscard]] bool remembers(const PoolState& pool, std::span<const std::uint32_t> members) const noexcept;
+    [[nodiscard]] bool remembers(const PoolState& pool, std::span<const std::uint32_t> members,
+                                 TimePoint now) const noexcept;
 
     std::array<Tickets, 64> m_tickets;  ///< the first one belongs to the whole pool
     std::vector<std::uint32_t> m_members;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/plan/compile_health.h"
 #include "core/plan/draft.h"
 #include "core/site/problem_codes.h"
 #include "core/site/value_path.h"
@@ -35,11 +36,12 @@ struct PoolDraft {
     std::vector<BackendPlan> backends;
     std::optional<Duration> connectTimeout;
     const Value* value = nullptr;
+    HealthDraft health;
     std::string balancerText;  ///< algorithm, parameters, names and weights: what a balancer's memory is about
     std::string text;          ///< everything
 };
 
-PoolDraft readPool(const Draft& draft, const Value& value)
+PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
 {
     const Params params(site::poolSpec(), &value);
     PoolDraft out;
@@ -48,6 +50,7 @@ PoolDraft readPool(const Draft& draft, const Value& value)
     if (const Params timeouts = params.object("timeouts"); timeouts.has("connect")) {
         out.connectTimeout = timeouts.duration("connect");
     }
+    out.health = compileHealth(draft, value, path);
     const Value* balance = params.value("balance");
     const bool isMap = balance && balance->isMap();
     const Value* algorithm = isMap ? balance->find("algorithm") : balance;
@@ -66,6 +69,7 @@ PoolDraft readPool(const Draft& draft, const Value& value)
         spec.weight = static_cast<std::uint32_t>(backend.integer("weight"));
         spec.maxConnections = static_cast<std::uint32_t>(backend.integer("max_connections"));
         spec.backup = backend.boolean("backup");
+        spec.priority = static_cast<std::uint32_t>(backend.integer("priority"));
         BackendPlan plan;
         plan.name = spec.name;
         plan.id = out.name + "/" + spec.name;
@@ -73,14 +77,14 @@ PoolDraft readPool(const Draft& draft, const Value& value)
         plan.address = resolve(draft, plan.addressText);
         out.balancerText += "\n" + spec.name + "*" + std::to_string(spec.weight);
         out.text += "\n" + spec.name + " " + plan.addressText + " " + plan.address.text() + " " +
-                    std::to_string(spec.maxConnections) + (spec.backup ? " backup" : "");
+                    std::to_string(spec.maxConnections) + (spec.backup ? " backup" : "") + " tier " + std::to_string(spec.priority);
         out.specs.push_back(std::move(spec));
         out.backends.push_back(std::move(plan));
     }
     out.text = out.name + "\n" + out.balancerText + "\n" +
                (out.connectTimeout ? std::to_string(out.connectTimeout->count()) : std::string("-")) + out.text;
-    for (const std::string_view key : {"sticky", "queue"}) {
-        if (const Value* part = value.find(key)) {
+    for (const std::string_view key : {"sticky", "queue", "health", "slow_start", "circuit_breaker"}) {
+        if (const Value* const part = params.value(key)) {
             out.text.append("\n").append(key).append(" ");
             appendCanonical(out.text, *part);
         }
@@ -116,7 +120,9 @@ std::shared_ptr<const PoolPlan> buildPool(Draft& draft, PoolDraft&& from, const 
     out->slot = draft.plan->stats->slotFor(stats::Scope::Pool, from.name);
     out->name = std::move(from.name);
     out->algorithm = std::move(from.algorithm);
-    out->state = std::make_shared<balance::PoolState>(std::move(from.specs), std::move(states));
+    out->state = std::make_shared<balance::PoolState>(std::move(from.specs), std::move(states), from.health.traits);
+    out->health = std::make_shared<balance::PoolHealth>(std::move(from.health.params), out->state,
+                                                        previous ? previous->health.get() : nullptr);
     out->backends = std::move(from.backends);
     out->connectTimeout = from.connectTimeout;
     out->fingerprint = fnv1a(from.text);
@@ -147,8 +153,10 @@ void compilePools(Draft& draft)
 {
     // Slots are numbers of one hub: with another hub nothing that holds them can be shared.
     const bool sameHub = draft.input.previous && draft.input.previous->stats == draft.plan->stats;
-    for (const auto& value : draft.site.list("pools")) {
-        PoolDraft from = readPool(draft, value);
+    const auto& pools = draft.site.list("pools");
+    for (std::size_t at = 0; at < pools.size(); ++at) {
+        PoolDraft from =
+            readPool(draft, pools[at], site::childPath("pools", site::elementSegment(pools[at], at)));
         const auto previous = previousPool(draft, from.name);
         const bool unchanged = sameHub && previous && previous->fingerprint == fnv1a(from.text);
         auto pool = unchanged ? previous : buildPool(draft, std::move(from), previous.get());

@@ -11,6 +11,7 @@
 #include "core/balance/balancer.h"
 #include "core/balance/retry_budget.h"
 #include "core/balance/wait_queue.h"
+#include "core/balance/pool_health.h"
 #include "core/base/endpoint.h"
 #include "core/base/rng.h"
 #include "core/base/units.h"
@@ -62,6 +63,7 @@ struct PoolPlan {
     std::optional<QueuePlan> queue;
     std::uint64_t fingerprint = 0;          ///< of everything above; equal means the connections may be kept
     std::uint64_t balancerFingerprint = 0;  ///< of what the balancer was made from; equal means its rotation goes on
+    std::shared_ptr<balance::PoolHealth> health;  ///< decides which backends may be used; the compiler always makes one
 };
 
 /// Where a matched request goes.

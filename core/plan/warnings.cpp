@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "core/plan/compile_health.h"
 #include "core/plan/draft.h"
 #include "core/site/problem_codes.h"
 #include "core/site/value_path.h"
@@ -61,6 +62,7 @@ void warnAboutPools(Draft& draft)
                           path, pools[at].place);
         }
         warnAboutWeights(draft, pools[at], path);
+        warnAboutHealth(draft, pools[at], path);
     }
 }
 

@@ -81,6 +81,8 @@ std::string_view word(CandidateState state)
         case CandidateState::Tried: return "tried before, or refused a connection a moment ago";
         case CandidateState::Backup: return "a backup, not needed";
         case CandidateState::ZeroWeight: return "weight 0, receives nothing";
+        case CandidateState::Ejected: return "ejected, because its requests failed";
+        case CandidateState::LaterTier: return "of a later tier, not needed";
     }
     return "";
 }
@@ -144,8 +146,14 @@ void addPick(Text& text, const DecisionTrace& trace)
     }
     text.step("Pool '", trace.pool.view(), "'", trace.algorithm.view().empty() ? "" : " by ", trace.algorithm.view(),
               trace.backend.view().empty() ? ": no backend" : ": backend ", trace.backend.view(), ".");
+    if (trace.panic) {
+        text.detail("panic mode: so few backends are healthy that all of them are used");
+    }
     for (const stats::Candidate& candidate : trace.candidates) {
         std::string numbers = std::to_string(candidate.active) + " active, weight " + std::to_string(candidate.weight);
+        if (candidate.share < 100) {
+            numbers += ", slow start at " + std::to_string(candidate.share) + "%";
+        }
         if (candidate.score != 0) {
             numbers += ", score " + shortest(candidate.score);
         }

@@ -84,6 +84,7 @@ struct Engine::Impl {
     std::shared_ptr<stats::StatsHub> stats = std::make_shared<stats::StatsHub>();
     TraceSettings traces;
     DeploymentSlot deployments;
+    mutable std::mutex planMutex;  // any control thread may look at the plan
     std::shared_ptr<const plan::Plan> plan;
     std::uint64_t epoch = 0;
     std::uint32_t nextPort = 0;
@@ -168,8 +169,16 @@ Result<void> Engine::publish(std::shared_ptr<plan::Plan> plan)
         open.name = listener.name;
         deployment->ports.push_back(open.port);
     }
-    impl.plan = std::move(plan);
-    deployment->plan = impl.plan;
+    for (const auto& pool : plan->pools) {
+        if (pool->health) {
+            pool->health->adopt(SystemClock::instance().now());
+        }
+    }
+    deployment->plan = plan;
+    {
+        const std::lock_guard lock(impl.planMutex);
+        impl.plan = std::move(plan);
+    }
     impl.deployments.publish(deployment);
     impl.deploy(*deployment);
     return {};
@@ -198,6 +207,7 @@ void Engine::Impl::deploy(const Deployment& deployment)
 
 std::shared_ptr<const plan::Plan> Engine::plan() const
 {
+    const std::lock_guard lock(m_impl->planMutex);
     return m_impl->plan;
 }
 

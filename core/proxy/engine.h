@@ -28,6 +28,27 @@ struct EngineOptions {
     std::uint64_t seed = 0;               ///< of the workers' random numbers; 0: from the system
 };
 
+/// A backend of the published plan as it is now.
+struct BackendStatus {
+    std::string pool;
+    std::string name;
+    std::string id;       ///< "POOL/NAME"
+    std::string address;  ///< where it is connected to
+    std::uint32_t weight = 1;
+    std::uint32_t tier = 0;  ///< without gaps; backups are the last one
+    bool backup = false;
+    std::uint32_t active = 0;  ///< requests in flight
+    balance::BackendView health;
+};
+
+struct PoolStatus {
+    std::string name;
+    balance::PoolHealthView health;
+};
+
+/// Nanoseconds since 1970 of a moment of the engine's clock, for people; 0 for a zero moment ("never").
+[[nodiscard]] std::int64_t wallNsOf(TimePoint at);
+
 struct BoundListener {
     std::string name;
     Endpoint address;
@@ -47,7 +68,7 @@ public:
     /// plan they started with. Listeners that stay keep their sockets and connections; those that are gone stop accepting,
     /// finish what they have, and close. On an error the running plan stays.
     [[nodiscard]] Result<void> publish(std::shared_ptr<plan::Plan> plan);
-    /// The published plan; null before the first.
+    /// The published plan; null before the first. Any control thread.
     [[nodiscard]] std::shared_ptr<const plan::Plan> plan() const;
 
     /// Stops accepting, answers what has begun (with Connection: close), closes idle connections, and returns when all are
@@ -58,6 +79,15 @@ public:
     [[nodiscard]] const std::shared_ptr<stats::StatsHub>& stats() const noexcept;
     [[nodiscard]] unsigned workers() const noexcept;
     [[nodiscard]] std::string_view reactorName() const noexcept;
+
+    /// Takes a backend out for new requests, or lets it back; requests in flight go on. It holds over reloads while the
+    /// backend stays in its pool at its address. `backend` is a name, or POOL/NAME; with an empty `pool` the name must be
+    /// unique in the plan. Any control thread.
+    [[nodiscard]] Result<void> setDraining(std::string_view pool, std::string_view backend, bool draining);
+    /// Every backend, in the plan's order. Any control thread.
+    [[nodiscard]] std::vector<BackendStatus> backends() const;
+    /// Every pool: panic, circuit breaker, history. Any control thread.
+    [[nodiscard]] std::vector<PoolStatus> pools() const;
 
     /// Any control thread; takes effect with the next requests.
     void setTraceMode(TraceMode mode, std::uint32_t tracesPerSecond = 200) noexcept;

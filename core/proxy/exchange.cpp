@@ -252,6 +252,9 @@ void Exchange::forwardTo(const PoolBinding* pool)
         pool->stats->add(stats::Counter::Requests);
         pool->stats->addActive(1);
     }
+    if (breakerRefuses()) {
+        return;
+    }
     if (const auto& retry = m_route->plan->retry) {
         m_repeatable = m_idempotent || retry->nonIdempotent;
         if (retry->budget) {

@@ -116,6 +116,10 @@ private:
     void waitFor(Wait what, TimePoint until);
     void stopWaiting() noexcept;
     void onWaitOver();
+    // exchange_health.cpp: what the pool's health learns and decides
+    [[nodiscard]] bool breakerRefuses();
+    void reportHealth(stats::AttemptResult result, int status);
+    void leaveBreaker();
 
     // exchange_answer.cpp: the answer on its way to the client
     void readResponse(net::IoBuffer data);
@@ -207,6 +211,7 @@ private:
     TimePoint m_waitSince{};
     TimePoint m_waitUntil{};        // zero: without end
     Wait m_wait = Wait::None;
+    std::uint32_t m_trialTicket = 0;  // of the pool's circuit breaker
     bool m_idempotent = false;
     bool m_repeatable = false;      // idempotent, or the route says that it may be sent twice
     bool m_overBudget = false;      // a retry was refused by the budget

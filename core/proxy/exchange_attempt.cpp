@@ -279,6 +279,7 @@ void Exchange::endAttempt(stats::AttemptResult result, int status)
 {
     const BackendBinding& at = backend();
     backendState().addActive(m_worker.index(), -1);
+    reportHealth(result, status);
     // That a backend closed an idle connection says nothing about its health.
     const bool failed = result != stats::AttemptResult::Answered && result != stats::AttemptResult::Retried;
     const Duration latency = m_worker.now() - m_attemptAt;

@@ -206,6 +206,7 @@ void Exchange::closeBooks(stats::Outcome outcome)
     stopWaiting();
     countEnd(outcome);
     traceEnd(outcome);
+    leaveBreaker();
     m_requestHead.reset();
     m_partialHead.reset();
     m_replay.reset();

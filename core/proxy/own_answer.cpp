@@ -81,6 +81,8 @@ void whyNoBackend(const plan::PoolPlan& plan, std::string& out)
             why = " has weight 0";
         } else if (!state.healthy.load(std::memory_order_relaxed)) {
             why = " is unhealthy";
+        } else if (state.ejected(SystemClock::instance().now())) {
+            why = " is ejected";
         } else if (state.draining.load(std::memory_order_relaxed)) {
             why = " is draining";
         } else if (spec.maxConnections > 0 && state.active() >= spec.maxConnections) {

@@ -17,7 +17,7 @@ std::string keyOf(const plan::BackendPlan& backend)
 
 void UpstreamConnection::release(TimePoint now)
 {
-    if (!m_backend.wantsIdle()) {
+    if (!m_backend.wantsIdle(now)) {
         close();
         return;
     }
@@ -133,18 +133,20 @@ void BackendConnections::closeIdleSince(TimePoint before)
 
 Upstreams::Upstreams(net::Reactor& reactor) : m_reactor(reactor), m_sweep(reactor, &Upstreams::onSweep, this) {}
 
-bool BackendConnections::wantsIdle() const noexcept
+bool BackendConnections::wantsIdle(TimePoint now) const noexcept
 {
-    return m_wanted && m_idle.size() < Upstreams::kMaxIdlePerBackend;
+    return m_wanted && m_idle.size() < Upstreams::kMaxIdlePerBackend && !isOut(now);
 }
 
-const std::shared_ptr<BackendConnections>& Upstreams::of(const plan::BackendPlan& backend)
+const std::shared_ptr<BackendConnections>& Upstreams::of(const plan::BackendPlan& backend,
+                                                         std::shared_ptr<const balance::BackendState> state)
 {
     auto& entry = m_backends[keyOf(backend)];
     if (!entry) {
         entry = std::make_shared<BackendConnections>(*this, backend.address);
     }
     entry->m_wanted = true;
+    entry->m_state = std::move(state);
     return entry;
 }
 
@@ -187,7 +189,8 @@ void Upstreams::onSweep(void* self)
     auto& upstreams = *static_cast<Upstreams*>(self);
     bool any = false;
     for (auto& [key, backend] : upstreams.m_backends) {
-        backend->closeIdleSince(upstreams.m_reactor.now() - kIdleLimit);
+        const TimePoint now = upstreams.m_reactor.now();
+        backend->closeIdleSince(backend->isOut(now) ? now + kIdleLimit : now - kIdleLimit);
         any = any || !backend->m_idle.empty();
     }
     if (any) {

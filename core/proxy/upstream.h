@@ -88,7 +88,9 @@ private:
     friend class UpstreamConnection;
     friend class Upstreams;
 
-    [[nodiscard]] bool wantsIdle() const noexcept;
+    [[nodiscard]] bool wantsIdle(TimePoint now) const noexcept;
+    /// Taken out of its pool, or draining: what is idle will not be needed soon.
+    [[nodiscard]] bool isOut(TimePoint now) const noexcept { return m_state && !m_state->takesRequests(now); }
     void keep(UpstreamConnection& connection, TimePoint now);
     void remove(UpstreamConnection& connection) noexcept;
     void closeIdle();
@@ -96,6 +98,7 @@ private:
 
     Upstreams& m_owner;
     Endpoint m_address;
+    std::shared_ptr<const balance::BackendState> m_state;
     std::vector<UpstreamConnection*> m_idle;
     std::size_t m_open = 0;
     bool m_wanted = true;  // a plan names it
@@ -110,7 +113,8 @@ public:
     explicit Upstreams(net::Reactor& reactor);
 
     /// The connections of a backend; made on first sight.
-    [[nodiscard]] const std::shared_ptr<BackendConnections>& of(const plan::BackendPlan& backend);
+    [[nodiscard]] const std::shared_ptr<BackendConnections>& of(const plan::BackendPlan& backend,
+                                                                std::shared_ptr<const balance::BackendState> state);
     /// Keeps what `plan` names; the idle connections of all others are closed now, those in use after their request.
     void retain(const plan::Plan& plan);
     void closeIdle();

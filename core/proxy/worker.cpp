@@ -16,6 +16,9 @@ Worker::Worker(std::uint32_t index, net::Reactor& reactor, const DeploymentSlot&
       m_deployments(deployments),
       m_upstreams(reactor)
 {
+    if (index == 0) {
+        m_prober = std::make_unique<HealthProber>(reactor, stats, m_responseParser, Rng(m_rng()));
+    }
     reactor.onBatchEnd([this] { endOfBatch(); });
 }
 
@@ -46,6 +49,9 @@ WorkerPlan* Worker::currentPlan()
             unpin(old);
         }
         m_upstreams.retain(*deployment->plan);
+        if (m_prober && !m_drained) {
+            m_prober->take(deployment->plan);
+        }
     }
     return m_plan.get();
 }
@@ -79,6 +85,9 @@ void Worker::takePlan()
 void Worker::drain(std::function<void()> done)
 {
     m_drained = std::move(done);
+    if (m_prober) {
+        m_prober->stop();
+    }
     for (std::size_t i = 0; i < m_ports.size(); ++i) {
         m_ports[i]->close();
     }

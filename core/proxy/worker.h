@@ -14,6 +14,7 @@
 #include "core/net/slab.h"
 #include "core/proxy/deployment.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/health_prober.h"
 #include "core/proxy/http_session.h"
 #include "core/proxy/port_acceptor.h"
 #include "core/proxy/trace_recorder.h"
@@ -87,6 +88,7 @@ private:
     http::RequestParser m_requestParser;
     http::ResponseParser m_responseParser;
     Upstreams m_upstreams;
+    std::unique_ptr<HealthProber> m_prober;  // the first worker's alone
     std::unique_ptr<WorkerPlan> m_plan;
     std::vector<std::unique_ptr<WorkerPlan>> m_olderPlans;  // still pinned by requests
     std::vector<std::unique_ptr<PortAcceptor>> m_ports;

@@ -42,8 +42,10 @@ void WorkerPlan::bindPools(stats::WorkerStats& stats, Upstreams& upstreams)
         PoolBinding binding;
         binding.plan = pool.get();
         binding.stats = slotOf(stats, stats::Scope::Pool, pool->slot);
-        for (const plan::BackendPlan& backend : pool->backends) {
-            binding.backends.push_back({upstreams.of(backend), slotOf(stats, stats::Scope::Backend, backend.slot)});
+        for (std::size_t at = 0; at < pool->backends.size(); ++at) {
+            const plan::BackendPlan& backend = pool->backends[at];
+            binding.backends.push_back({upstreams.of(backend, pool->state->sharedState(at)),
+                                        slotOf(stats, stats::Scope::Backend, backend.slot)});
         }
         m_pools.push_back(std::move(binding));
     }

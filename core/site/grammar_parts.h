@@ -11,5 +11,7 @@ namespace signalbox::site {
 [[nodiscard]] const ObjectSpec& retrySpec();
 [[nodiscard]] const ObjectSpec& stickySpec();
 [[nodiscard]] const ObjectSpec& queueSpec();
+[[nodiscard]] const ObjectSpec& healthSpec();
+[[nodiscard]] const ObjectSpec& circuitBreakerSpec();
 
 }  // namespace signalbox::site

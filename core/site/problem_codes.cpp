@@ -25,6 +25,7 @@ std::span<const ProblemCode> problemCodes() noexcept
         {codes::kUnknownGroup, "An acl names a group that no consumer is in."},
         {codes::kNoBackends, "A pool has no backends: it answers 503."},
         {codes::kNoRoutes, "A gateway has no routes: it answers 404."},
+        {codes::kHealth, "Health checks, slow start or circuit breaker are set so that they do not do what they seem to."},
         {codes::kSyntax, "The text is not YAML."},
         {codes::kDuplicateKey, "A key occurs twice in one map."},
         {codes::kUnknownKey, "A key that the format does not have."},

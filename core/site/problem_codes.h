@@ -36,6 +36,7 @@ inline constexpr std::string_view kNoConsumer = "SB-255";
 inline constexpr std::string_view kUnknownGroup = "SB-256";
 inline constexpr std::string_view kNoBackends = "SB-257";
 inline constexpr std::string_view kNoRoutes = "SB-258";
+inline constexpr std::string_view kHealth = "SB-270";
 }  // namespace codes
 
 struct ProblemCode {

@@ -62,6 +62,7 @@ void reset(DecisionTrace& trace) noexcept
     trace.draws.clear();
     trace.tries.clear();
     trace.queuedNs = 0;
+    trace.panic = false;
 }
 
 }  // namespace signalbox::stats

@@ -101,13 +101,14 @@ struct PolicyStep {
     std::uint32_t tookNs = 0;
 };
 
-enum class CandidateState : std::uint8_t { Usable, Chosen, Full, Unhealthy, Draining, Tried, Backup, ZeroWeight };
+enum class CandidateState : std::uint8_t { Usable, Chosen, Full, Unhealthy, Draining, Tried, Backup, ZeroWeight, Ejected, LaterTier };
 struct Candidate {
     FixedText<24> backend;
     CandidateState state = CandidateState::Usable;
     double score = 0;  ///< what the algorithm compared: active requests, hash distance, ...
     std::uint32_t active = 0;
     std::uint32_t weight = 1;
+    std::uint8_t share = 100;  ///< per cent of its weight that count: less during its slow start
 };
 
 enum class AttemptResult : std::uint8_t { Answered, ConnectRefused, ConnectTimeout, Reset, Timeout, BadResponse, Retried };
@@ -166,6 +167,7 @@ struct DecisionTrace {
     FixedList<std::uint32_t, 4> draws;  ///< what the balancer drew at random, as indices into the pool
     FixedList<Attempt, 4> tries;
     std::int64_t queuedNs = 0;  ///< how long it waited for a free backend
+    bool panic = false;           ///< so few backends were healthy that health was ignored
 };
 
 /// Starts a record over without touching its large arrays' bytes.

@@ -42,6 +42,10 @@ enum class Counter : std::uint8_t {
     RetriesRefused,  ///< by the retry budget
     Queued,          ///< waited for a free backend
     QueueRefused,    ///< 503: the queue was full
+    HealthTransitions,  ///< of a backend: up, down, ejected, back
+    ChecksFailed,       ///< active checks
+    Ejections,
+    BreakerRefused,     ///< of a pool: answered by its open circuit breaker
     Count
 };
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::Count);

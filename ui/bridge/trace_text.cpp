@@ -67,6 +67,14 @@ QString choiceText(const DecisionTrace& trace)
             out += QStringLiteral("; %1 had %2").arg(text(other->backend.view())).arg(other->active);
         }
         out += QLatin1Char('.');
+        if (chosen->share < 100) {
+            out += QStringLiteral(" %1 is in its slow start, at %2 % of its weight.")
+                       .arg(text(chosen->backend.view()))
+                       .arg(chosen->share);
+        }
+        if (trace.panic) {
+            out += QStringLiteral(" The pool was in panic mode: so few backends were healthy that all were used.");
+        }
     } else if (!trace.backend.view().empty()) {
         out = QStringLiteral(" Backend %1 of pool %2 served it.")
                   .arg(text(trace.backend.view()), text(trace.pool.view()));

@@ -15,7 +15,7 @@ double rendezvousScore(const PickContext& context, std::size_t backend)
     const BackendSpec& spec = context.pool.spec(backend);
     const std::uint64_t hash = mix64(hashBytes(context.clientAddress) ^ (hashBytes(spec.name) + 0x9E3779B97F4A7C15ull));
     const double unit = (static_cast<double>(hash >> 11) + 0.5) * 0x1.0p-53;
-    return -static_cast<double>(spec.weight) / std::log(unit);
+    return -static_cast<double>(context.pool.weightNow(backend, context.now)) / (kFullShare * std::log(unit));
 }
 
 class IpHash final : public Balancer {

@@ -17,7 +17,7 @@ public:
         if (eligible.count() > 0) {
             IndexList least;
             collectLeast(context, eligible, least);
-            chosen = m_rotation.next(context.pool, least.view());
+            chosen = m_rotation.next(context.pool, least.view(), context.now);
         }
         eligible.trace(context, chosen, &loadOf);
         return chosen;
@@ -30,7 +30,7 @@ private:
         std::uint64_t bestWeight = 1;
         for (const std::uint32_t at : eligible.usable()) {
             const std::uint64_t active = context.pool.state(at).active();
-            const std::uint64_t weight = context.pool.spec(at).weight;
+            const std::uint64_t weight = context.pool.weightNow(at, context.now);
             const bool isLess = least.size() == 0 || active * bestWeight < bestActive * weight;
             if (isLess) {
                 least.clear();

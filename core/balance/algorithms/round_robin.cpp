@@ -14,7 +14,7 @@ public:
         const Eligibility eligible(context);
         std::optional<std::size_t> chosen;
         if (eligible.count() > 0) {
-            chosen = m_rotation.next(context.pool, eligible.usable());
+            chosen = m_rotation.next(context.pool, eligible.usable(), context.now);
         }
         eligible.trace(context, chosen, nullptr);
         return chosen;

@@ -28,7 +28,7 @@ private:
     {
         const std::uint64_t activeA = context.pool.state(a).active();
         const std::uint64_t activeB = context.pool.state(b).active();
-        return activeA * context.pool.spec(b).weight < activeB * context.pool.spec(a).weight;
+        return activeA * context.pool.weightNow(b, context.now) < activeB * context.pool.weightNow(a, context.now);
     }
 };
 
