@@ -96,7 +96,8 @@ private:
 
     // exchange_answer.cpp: the answer on its way to the client
     void readResponse(net::IoBuffer data);
-    void passInterim();
+    [[nodiscard]] bool passInterim();
+    void badResponse(std::string_view detail);
     void startAnswer(net::IoBuffer& data);
     void relay(net::IoBuffer data);
     void answerComplete(bool clean);
@@ -111,6 +112,8 @@ private:
     // exchange_local.cpp: answers of our own
     void answer(const Answer& answer);
     void answerRespond(const plan::RespondPlan& respond);
+    void answerTrace();
+    void answerLastHop();
     void answerRedirect(const plan::RedirectPlan& redirect);
     void sendLocal(std::string_view body, stats::Outcome outcome, bool close);
     void discardInput();
@@ -169,6 +172,7 @@ private:
     std::uint64_t m_tried = 0;
     std::uint64_t m_bytesIn = 0;
     std::uint64_t m_bytesOut = 0;
+    std::uint64_t m_sentBefore = 0;  // by the connection, before this attempt used it
     std::size_t m_backend = 0;
     TimePoint m_since{};
     TimePoint m_attemptAt{};
@@ -177,6 +181,7 @@ private:
     TimePoint m_tryDeadline{};      // zero: none
     int m_status = 0;
     std::uint32_t m_attempts = 0;
+    std::uint32_t m_interims = 0;
     bool m_idempotent = false;
     bool m_replayable = true;       // everything sent so far can be sent again
     bool m_repeatedReused = false;  // the one repeat after a stale connection is used up
