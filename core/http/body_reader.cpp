@@ -1,8 +1,8 @@
 #include "core/http/body_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+#include <iterator>
 
 #include "core/http/char_class.h"
 
@@ -23,13 +23,43 @@ bool isTextByte(char c) noexcept
 /// Fields that would change how the message is framed, routed or let in must not come behind the body.
 bool mayBeTrailer(std::string_view name) noexcept
 {
-    static constexpr std::array<std::string_view, 16> kForbidden = {
-        "host",        "connection", "keep-alive",       "proxy-connection", "te",
-        "trailer",     "upgrade",    "expect",           "authorization",    "proxy-authorization",
-        "cookie",      "set-cookie", "content-encoding", "content-type",     "content-range",
-        "max-forwards"};
-    return std::none_of(kForbidden.begin(), kForbidden.end(),
-                        [&](auto known) { return equalsIgnoreCase(known, name); });
+    static constexpr std::string_view kForbidden[] = {"host",
+                                                      "connection",
+                                                      "keep-alive",
+                                                      "proxy-connection",
+                                                      "te",
+                                                      "trailer",
+                                                      "upgrade",
+                                                      "http2-settings",
+                                                      "expect",
+                                                      "max-forwards",
+                                                      "via",
+                                                      "forwarded",
+                                                      "x-forwarded-for",
+                                                      "x-forwarded-host",
+                                                      "x-forwarded-proto",
+                                                      "authorization",
+                                                      "proxy-authorization",
+                                                      "proxy-authenticate",
+                                                      "www-authenticate",
+                                                      "cookie",
+                                                      "set-cookie",
+                                                      "content-encoding",
+                                                      "content-type",
+                                                      "content-range",
+                                                      "range",
+                                                      "if-match",
+                                                      "if-none-match",
+                                                      "if-modified-since",
+                                                      "if-unmodified-since",
+                                                      "if-range",
+                                                      "cache-control",
+                                                      "age",
+                                                      "expires",
+                                                      "vary",
+                                                      "location"};
+    return std::none_of(std::begin(kForbidden), std::end(kForbidden),
+                        [&](std::string_view known) { return equalsHeaderName(known, name); });
 }
 
 }  // namespace
@@ -212,8 +242,8 @@ bool BodyReader::trailerLine()
     const std::size_t colon = line.find(':');
     const std::string_view name = line.substr(0, colon);
     // A length behind the body is an attempt to confuse whoever joins trailers and headers.
-    if (colon == std::string_view::npos || !isToken(name) || equalsIgnoreCase(name, "content-length") ||
-        equalsIgnoreCase(name, "transfer-encoding")) {
+    if (colon == std::string_view::npos || !isToken(name) || equalsHeaderName("content-length", name) ||
+        equalsHeaderName("transfer-encoding", name)) {
         return false;
     }
     if (mayBeTrailer(name)) {

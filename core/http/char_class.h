@@ -29,7 +29,7 @@ constexpr std::array<std::uint8_t, 256> makeCharClasses()
     mark("0123456789abcdefABCDEF", kHexDigit);
     mark("!#$%&'*+-.^_`|~", kToken);
     mark("-._~", kUnreserved | kHostChar);
-    mark("-_~!$&'()*+,;=:@^`{|}", kPathPlain);
+    mark("-_~!$&'()*+,=:@^`{|}", kPathPlain);
     mark("!$&'()*+;=", kHostChar);
     return table;
 }

@@ -1,6 +1,7 @@
 #include "core/http/framing.h"
 
 #include "core/http/char_class.h"
+#include "core/http/header_rules.h"
 
 namespace signalbox::http {
 
@@ -41,9 +42,23 @@ void readCoding(Framing& framing, std::string_view value) noexcept
 void readConnection(Framing& framing, std::string_view value) noexcept
 {
     forEachElement(value, [&](std::string_view option) {
+        ++framing.connectionOptions;
         framing.close = framing.close || equalsIgnoreCase(option, "close");
         framing.keepAlive = framing.keepAlive || equalsIgnoreCase(option, "keep-alive");
         framing.upgradeOption = framing.upgradeOption || equalsIgnoreCase(option, "upgrade");
+        framing.namesLines =
+            framing.namesLines || !(equalsIgnoreCase(option, "close") || equalsIgnoreCase(option, "keep-alive") ||
+                                    equalsIgnoreCase(option, "upgrade"));
+    });
+}
+
+void readVia(Framing& framing, std::string_view value) noexcept
+{
+    forEachElement(value, [&](std::string_view hop) {
+        const std::size_t blank = hop.find(' ');
+        if (blank != std::string_view::npos && hop.substr(blank + 1) == kViaName) {
+            ++framing.ownHops;
+        }
     });
 }
 
@@ -54,6 +69,11 @@ void Framing::read(const HeaderList& headers) noexcept
     for (const HeaderField& field : headers.fields()) {
         // The length alone rules out nearly every line.
         switch (field.name.size()) {
+            case 3:
+                if (equalsIgnoreCase(field.name, "via")) {
+                    readVia(*this, field.value);
+                }
+                break;
             case 4:
                 if (equalsIgnoreCase(field.name, "host")) {
                     ++hostLines;
@@ -62,7 +82,9 @@ void Framing::read(const HeaderList& headers) noexcept
                 break;
             case 6:
                 if (equalsIgnoreCase(field.name, "expect")) {
-                    expect = field.value;
+                    const bool known = equalsIgnoreCase(field.value, "100-continue");
+                    expectsContinue = expectsContinue || known;
+                    expectsOther = expectsOther || !known;
                 }
                 break;
             case 7: hasUpgrade = hasUpgrade || equalsIgnoreCase(field.name, "upgrade"); break;
@@ -71,15 +93,24 @@ void Framing::read(const HeaderList& headers) noexcept
                     readConnection(*this, field.value);
                 }
                 break;
+            case 12:
+                if (equalsIgnoreCase(field.name, "max-forwards")) {
+                    maxForwards = field.value;
+                }
+                break;
             case 14:
                 if (equalsIgnoreCase(field.name, "content-length")) {
                     ++lengthLines;
                     badLength = !readLength(field.value, contentLength) || badLength;
+                } else {
+                    lookAlike = lookAlike || equalsHeaderName("content-length", field.name);
                 }
                 break;
             case 17:
                 if (equalsIgnoreCase(field.name, "transfer-encoding")) {
                     readCoding(*this, field.value);
+                } else {
+                    lookAlike = lookAlike || equalsHeaderName("transfer-encoding", field.name);
                 }
                 break;
             default: break;
@@ -90,7 +121,11 @@ void Framing::read(const HeaderList& headers) noexcept
 HeadError Framing::fault(int versionMinor, bool isRequest) const noexcept
 {
     constexpr std::string_view kTitle = "Bad message length";
+    constexpr std::uint16_t kMostOptions = 64;
     const int status = isRequest ? 400 : 502;
+    if (connectionOptions > kMostOptions) {
+        return {status, "Bad Connection", "Connection names more than 64 options, which no honest peer needs."};
+    }
     if (lengthLines > 0 && codingLines > 0) {
         return {status, kTitle,
                 "Both Content-Length and Transfer-Encoding are given; only one may be (RFC 9112 section 6.1)."};
@@ -100,6 +135,11 @@ HeadError Framing::fault(int versionMinor, bool isRequest) const noexcept
     }
     if (badLength) {
         return {status, kTitle, "Content-Length is not one whole number below 2^63 (RFC 9110 section 8.6)."};
+    }
+    if (lookAlike && isRequest) {
+        return {status, kTitle,
+                "A header imitates Content-Length or Transfer-Encoding with an underscore, which some servers take for "
+                "the real one."};
     }
     if (codingLines == 0) {
         return {};

@@ -22,9 +22,15 @@ struct Framing {
     bool close = false;          ///< Connection: close
     bool keepAlive = false;      ///< Connection: keep-alive
     bool upgradeOption = false;  ///< Connection: upgrade
+    bool namesLines = false;     ///< Connection names other header lines
     bool hasUpgrade = false;     ///< an Upgrade line
+    bool lookAlike = false;      ///< a length or coding spelt with `_`, which some servers take for the real one
+    bool expectsContinue = false;
+    bool expectsOther = false;  ///< an expectation nobody knows
+    std::uint16_t connectionOptions = 0;
+    std::uint16_t ownHops = 0;  ///< times this product stands in Via
     std::string_view host;
-    std::string_view expect;
+    std::string_view maxForwards;
 
     void read(const HeaderList& headers) noexcept;
     /// The fault in length and codings, or none. `status` is what a malformed one answers (400 or 502).

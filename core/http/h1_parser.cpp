@@ -1,9 +1,12 @@
 #include "core/http/h1_parser.h"
 
+#include <algorithm>
+#include <charconv>
 #include <llhttp.h>
 
 #include "core/http/char_class.h"
 #include "core/http/framing.h"
+#include "core/http/header_rules.h"
 #include "core/http/target.h"
 
 namespace signalbox::http {
@@ -11,6 +14,8 @@ namespace signalbox::http {
 namespace {
 
 constexpr std::string_view kBad = "Bad request";
+constexpr std::size_t kMostMethod = 32;
+constexpr std::uint16_t kMostOwnHops = 16;
 
 /// llhttp hands each name and value over as one span, because it is always given the whole head at once; a span that is
 /// delivered in parts all the same is joined.
@@ -62,19 +67,27 @@ llhttp_settings_t makeSettings()
     return settings;
 }
 
+/// Reads header lines. The first line is read by our own rules, so llhttp is shown a plain one once and every head goes
+/// on from the state behind it.
 struct Llhttp {
     llhttp_settings_t settings = makeSettings();
+    llhttp_t behindFirstLine{};
     llhttp_t parser{};
     Sink sink;
 
-    explicit Llhttp(llhttp_type_t type) { llhttp_init(&parser, type, &settings); }
-
-    llhttp_errno_t run(std::string_view head, HeaderList& headers) noexcept
+    Llhttp(llhttp_type_t type, std::string_view firstLine)
     {
-        llhttp_reset(&parser);
+        llhttp_init(&behindFirstLine, type, &settings);
+        behindFirstLine.data = &sink;
+        llhttp_execute(&behindFirstLine, firstLine.data(), firstLine.size());
+    }
+
+    /// `lines`: from behind the first line to the end of the head.
+    llhttp_errno_t run(std::string_view lines, HeaderList& headers) noexcept
+    {
+        parser = behindFirstLine;
         sink = {&headers, true};
-        parser.data = &sink;
-        const llhttp_errno_t outcome = llhttp_execute(&parser, head.data(), head.size());
+        const llhttp_errno_t outcome = llhttp_execute(&parser, lines.data(), lines.size());
         for (HeaderField& field : headers.fields()) {
             field.value = trimBlanks(field.value);
         }
@@ -99,14 +112,6 @@ HeadError fromLlhttp(llhttp_errno_t code) noexcept
             return {
                 400, "Bad message length",
                 "Transfer-Encoding does not end in chunked, so the body has no certain end (RFC 9112 section 6.3)."};
-        case HPE_INVALID_METHOD:
-            return {501, "Method not implemented",
-                    "The request method is not one this gateway knows (RFC 9110 section 9.1)."};
-        case HPE_INVALID_VERSION: return {400, kBad, "The HTTP version is malformed (RFC 9112 section 2.3)."};
-        case HPE_INVALID_URL:
-            return {400, "Bad request target",
-                    "The request target holds a character that is not allowed (RFC 9112 section 3.2)."};
-        case HPE_INVALID_STATUS: return {400, kBad, "The status is not three digits (RFC 9112 section 4)."};
         default: return {400, kBad, "The head is not valid HTTP/1.1 (RFC 9112)."};
     }
 }
@@ -118,9 +123,8 @@ HeadError badVersion(std::string_view version) noexcept
         !digit(version[7])) {
         return {400, kBad, "The request line does not end in an HTTP version such as HTTP/1.1 (RFC 9112 section 2.3)."};
     }
-    if (version[5] != '1' || version[7] > '1') {
-        return {505, "HTTP version not supported",
-                "Only HTTP/1.0 and HTTP/1.1 are understood here (RFC 9110 section 15.6.6)."};
+    if (version[5] != '1') {
+        return {505, "HTTP version not supported", "Only HTTP/1 is understood here (RFC 9110 section 15.6.6)."};
     }
     return {};
 }
@@ -132,6 +136,9 @@ HeadError readRequestLine(std::string_view line, RequestHead& out) noexcept
     const std::string_view method = line.substr(0, first);
     if (!isToken(method)) {
         return {400, kBad, "The request line does not begin with a method (RFC 9112 section 3.1)."};
+    }
+    if (method.size() > kMostMethod) {
+        return {501, "Method not implemented", "The method is longer than any that exists (RFC 9112 section 3)."};
     }
     const std::size_t last = line.rfind(' ');
     if (first == std::string_view::npos || last == first) {
@@ -148,7 +155,7 @@ HeadError readRequestLine(std::string_view line, RequestHead& out) noexcept
     out.methodText = method;
     out.method = parseMethod(method);
     out.target = target;
-    out.versionMinor = line.back() - '0';
+    out.versionMinor = line.back() == '0' ? 0 : 1;
     return {};
 }
 
@@ -187,7 +194,34 @@ HeadError readHost(const Framing& framing, RequestHead& out)
     return {};
 }
 
-HeadError finishRequest(RequestHead& out)
+/// What a backend that reads a leading zero as octal would count differently.
+void trimLengthZeros(HeaderList& headers) noexcept
+{
+    for (HeaderField& field : headers.fields()) {
+        if (field.value.size() > 1 && field.value.front() == '0' && equalsIgnoreCase(field.name, "content-length")) {
+            field.value.remove_prefix(std::min(field.value.find_first_not_of('0'), field.value.size() - 1));
+        }
+    }
+}
+
+/// RFC 9110 section 7.6.2: OPTIONS that may take no further hop is answered here, otherwise the count goes down.
+void countForwards(std::string_view value, RequestHead& out, Arena& arena)
+{
+    unsigned left = 0;
+    const char* const end = value.data() + value.size();
+    const auto [at, fault] = std::from_chars(value.data(), end, left);
+    if (value.empty() || at != end || fault != std::errc()) {
+        return;  // no number: not ours to judge
+    }
+    out.lastHop = left == 0;
+    if (left > 0) {
+        char digits[12];
+        const auto written = std::to_chars(digits, digits + sizeof digits, left - 1).ptr;
+        out.headers.set("Max-Forwards", arena.copy({digits, static_cast<std::size_t>(written - digits)}));
+    }
+}
+
+HeadError finishRequest(RequestHead& out, Arena& arena)
 {
     Framing framing;
     framing.read(out.headers);
@@ -197,17 +231,33 @@ HeadError finishRequest(RequestHead& out)
     if (const HeadError error = readHost(framing, out)) {
         return error;
     }
-    if (out.versionMinor == 1 && !framing.expect.empty()) {
-        if (!equalsIgnoreCase(framing.expect, "100-continue")) {
-            return {417, "Expectation failed", "The only expectation known is 100-continue (RFC 9110 section 10.1.1)."};
-        }
-        out.expectContinue = true;
+    if (out.versionMinor == 1 && framing.expectsOther) {
+        return {417, "Expectation failed", "The only expectation known is 100-continue (RFC 9110 section 10.1.1)."};
     }
+    if (framing.ownHops >= kMostOwnHops) {
+        return {508, "Loop detected",
+                "Via shows that this request came through here 16 times (RFC 9110 section 7.6.3)."};
+    }
+    if (framing.namesLines) {
+        dropNamedLines(out.headers);
+    }
+    if (framing.lengthLines > 0) {
+        trimLengthZeros(out.headers);
+    }
+    if (out.method == Method::Options && !framing.maxForwards.empty()) {
+        countForwards(framing.maxForwards, out, arena);
+    }
+    out.expectContinue = out.versionMinor == 1 && framing.expectsContinue;
     out.contentLength = framing.contentLength;
     out.body = framing.chunked ? BodyKind::Chunked : framing.contentLength > 0 ? BodyKind::Length : BodyKind::None;
     out.keepAlive = !framing.close && (out.versionMinor == 1 || framing.keepAlive);
     out.upgrade = framing.hasUpgrade && framing.upgradeOption && out.versionMinor == 1;
     return {};
+}
+
+std::string_view firstLine(std::string_view head) noexcept
+{
+    return head.substr(0, head.find('\r'));
 }
 
 ParseResult refused(HeadError error) noexcept
@@ -218,7 +268,7 @@ ParseResult refused(HeadError error) noexcept
 }  // namespace
 
 struct RequestParser::Impl : Llhttp {
-    Impl() : Llhttp(HTTP_REQUEST) {}
+    Impl() : Llhttp(HTTP_REQUEST, "GET / HTTP/1.1\r\n") {}
 };
 
 RequestParser::RequestParser() : m_impl(std::make_unique<Impl>()) {}
@@ -229,24 +279,34 @@ RequestParser& RequestParser::operator=(RequestParser&&) noexcept = default;
 ParseResult RequestParser::parse(std::string_view bytes, HeadScan& scan, const HeadLimits& limits, Arena& arena,
                                  RequestHead& out)
 {
+    HeadError error;
+    // A bad first line is answered at once: a client that speaks something else would wait for ever.
+    const bool lineIsNew =
+        scan.lines() == 0 && scan.scanFirstLine(bytes, limits) == HeadScan::State::NeedMore && scan.lines() > 0;
+    if (lineIsNew) {
+        out.clear();
+        error = readRequestLine(firstLine(bytes.substr(scan.begin())), out);
+        if (error) {
+            return refused(error);
+        }
+    }
     const HeadScan::State state = scan.scan(bytes, limits);
     if (state != HeadScan::State::Complete) {
+        out.clear();
         return {state, 0, scan.error()};
     }
-    out.clear();
     const std::string_view head = bytes.substr(scan.begin(), scan.end() - scan.begin());
-    HeadError error = readRequestLine(head.substr(0, head.find('\r')), out);
-    if (error) {
-        return refused(error);
+    const std::string_view line = firstLine(head);
+    if (!lineIsNew) {
+        out.clear();
+        (void)readRequestLine(line, out);  // found right when it came
     }
-    const llhttp_errno_t outcome = m_impl->run(head, out.headers);
+    const llhttp_errno_t outcome = m_impl->run(head.substr(line.size() + 2), out.headers);
     if (outcome != HPE_PAUSED) {
         // Our own sentence about the length is the more precise one.
         Framing framing;
         framing.read(out.headers);
-        error = outcome == HPE_INVALID_METHOD || outcome == HPE_INVALID_HEADER_TOKEN
-                    ? HeadError{}
-                    : framing.fault(out.versionMinor, true);
+        error = outcome == HPE_INVALID_HEADER_TOKEN ? HeadError{} : framing.fault(out.versionMinor, true);
         return refused(error ? error : fromLlhttp(outcome));
     }
     error = checkNames(out.headers);
@@ -254,7 +314,7 @@ ParseResult RequestParser::parse(std::string_view bytes, HeadScan& scan, const H
         error = readTarget(out, arena);
     }
     if (!error) {
-        error = finishRequest(out);
+        error = finishRequest(out, arena);
     }
     return error ? refused(error) : ParseResult{state, scan.end(), {}};
 }
@@ -264,6 +324,15 @@ namespace {
 HeadError badResponse(std::string_view detail) noexcept
 {
     return {502, "Bad answer from the backend", detail};
+}
+
+std::string_view describeForBackend(const HeadError& error) noexcept
+{
+    switch (error.status) {
+        case 414: return "The status line is longer than 8 KiB.";
+        case 431: return "The head is longer than 64 KiB or has more than 100 lines.";
+        default: return error.detail;
+    }
 }
 
 HeadError readStatusLine(std::string_view line, ResponseHead& out) noexcept
@@ -300,9 +369,22 @@ HeadError finishResponse(const ResponseExpectation& expected, ResponseHead& out)
     out.upgrade = switching;
     out.keepAlive = !framing.close && (out.versionMinor == 1 || framing.keepAlive);
     out.contentLength = framing.contentLength;
+    if (framing.namesLines) {
+        dropNamedLines(out.headers);
+    }
+    if (framing.lengthLines > 0) {
+        trimLengthZeros(out.headers);
+    }
+    const bool announcesBody = framing.chunked || framing.contentLength > 0;
+    if (out.status < 200 && announcesBody) {
+        return badResponse(
+            "The backend's interim answer (1xx) announces a body, which it cannot have (RFC 9112 section 6.3).");
+    }
     const bool statusHasNone = out.status < 200 || out.status == 204 || out.status == 304;
     if (statusHasNone || expected.method == Method::Head) {
-        out.keepAlive = out.keepAlive && !(statusHasNone && framing.chunked);
+        // A 204 with a length, or a chunked 204 or 304, may be followed by a body after all.
+        const bool doubtful = out.status == 204 ? announcesBody : out.status == 304 && framing.chunked;
+        out.keepAlive = out.keepAlive && !doubtful;
         return {};
     }
     if (framing.chunked) {
@@ -319,7 +401,7 @@ HeadError finishResponse(const ResponseExpectation& expected, ResponseHead& out)
 }  // namespace
 
 struct ResponseParser::Impl : Llhttp {
-    Impl() : Llhttp(HTTP_RESPONSE) {}
+    Impl() : Llhttp(HTTP_RESPONSE, "HTTP/1.1 200 OK\r\n") {}
 };
 
 ResponseParser::ResponseParser() : m_impl(std::make_unique<Impl>()) {}
@@ -330,23 +412,34 @@ ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 ParseResult ResponseParser::parse(std::string_view bytes, HeadScan& scan, const HeadLimits& limits,
                                   const ResponseExpectation& expected, ResponseHead& out)
 {
-    const HeadScan::State state = scan.scan(bytes, limits);
-    if (state == HeadScan::State::Refused) {
-        return refused(badResponse(scan.error().detail));
-    }
-    if (state == HeadScan::State::NeedMore) {
-        return {};
-    }
+    const bool lineIsNew =
+        scan.lines() == 0 && scan.scanFirstLine(bytes, limits) == HeadScan::State::NeedMore && scan.lines() > 0;
     if (scan.begin() != 0) {
         return refused(badResponse("The backend's answer begins with an empty line (RFC 9112 section 4)."));
     }
-    out.clear();
-    const std::string_view head = bytes.substr(0, scan.end());
-    HeadError error = readStatusLine(head.substr(0, head.find('\r')), out);
-    if (error) {
-        return refused(error);
+    HeadError error;
+    if (lineIsNew) {
+        out.clear();
+        error = readStatusLine(firstLine(bytes), out);
+        if (error) {
+            return refused(error);
+        }
     }
-    const llhttp_errno_t outcome = m_impl->run(head, out.headers);
+    const HeadScan::State state = scan.scan(bytes, limits);
+    if (state == HeadScan::State::Refused) {
+        return refused(badResponse(describeForBackend(scan.error())));
+    }
+    if (state == HeadScan::State::NeedMore) {
+        out.clear();
+        return {};
+    }
+    const std::string_view head = bytes.substr(0, scan.end());
+    const std::string_view line = firstLine(head);
+    if (!lineIsNew) {
+        out.clear();
+        (void)readStatusLine(line, out);
+    }
+    const llhttp_errno_t outcome = m_impl->run(head.substr(line.size() + 2), out.headers);
     if (outcome != HPE_PAUSED) {
         Framing framing;
         framing.read(out.headers);

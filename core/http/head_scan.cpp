@@ -41,13 +41,16 @@ HeadScan::State HeadScan::refuse(Fault fault) noexcept
     return m_state = State::Refused;
 }
 
-HeadScan::State HeadScan::scan(std::string_view bytes, const HeadLimits& limits) noexcept
+HeadScan::State HeadScan::run(std::string_view bytes, const HeadLimits& limits, bool firstLineOnly) noexcept
 {
-    while (m_state == State::NeedMore) {
+    while (m_state == State::NeedMore && !(firstLineOnly && m_lines > 0)) {
         // The limit that ends this stretch is looked at before the bytes past it: the answer must not depend on pieces.
         const std::size_t allowed =
             m_begin + std::size_t{m_lines == 0 ? std::min(limits.requestLine, limits.headBytes) : limits.headBytes};
         const std::size_t to = std::min(bytes.size(), allowed + 1);
+        if (m_at == m_lineStart && m_lines > 0 && m_at < to && (bytes[m_at] == ' ' || bytes[m_at] == '\t')) {
+            return refuse(Fault::Fold);
+        }
         const std::size_t at = findControl(bytes.data(), m_at, to);
         m_at = static_cast<std::uint32_t>(at);
         if (at > allowed || (at == to && to > allowed)) {
@@ -65,41 +68,29 @@ HeadScan::State HeadScan::scan(std::string_view bytes, const HeadLimits& limits)
         if (bytes[at + 1] != '\n') {
             return refuse(Fault::BareCr);
         }
-        if (lineEnd(bytes, at, limits) == State::NeedMore && m_at == at) {
-            return State::NeedMore;
-        }
+        lineEnd(at, limits);
     }
     return m_state;
 }
 
-/// At a CR LF. Leaves m_at where it is if one more byte is needed to judge.
-HeadScan::State HeadScan::lineEnd(std::string_view bytes, std::size_t at, const HeadLimits& limits) noexcept
+/// At a CR LF.
+void HeadScan::lineEnd(std::size_t at, const HeadLimits& limits) noexcept
 {
-    const std::size_t next = at + 2;
-    if (at == m_lineStart) {
-        if (m_lines == 0) {
-            if (m_begin != 0) {
-                return refuse(Fault::EmptyLines);
-            }
-            m_begin = 2;
-            m_at = m_lineStart = 2;
-            return m_state;
-        }
-        m_at = static_cast<std::uint32_t>(next);
-        return m_state = State::Complete;
+    const bool empty = at == m_lineStart;
+    m_at = static_cast<std::uint32_t>(at + 2);
+    if (empty && m_lines > 0) {
+        m_state = State::Complete;
+    } else if (empty && m_begin != 0) {
+        refuse(Fault::EmptyLines);
+    } else if (empty) {
+        m_begin = 2;
+        m_lineStart = 2;
+    } else if (m_lines > limits.headers || m_lines == 0xFFFF) {
+        refuse(Fault::ManyLines);
+    } else {
+        ++m_lines;
+        m_lineStart = m_at;
     }
-    if (next == bytes.size()) {
-        return m_state;
-    }
-    if (m_lines > limits.headers || m_lines == 0xFFFF) {
-        return refuse(Fault::ManyLines);
-    }
-    if (bytes[next] == ' ' || bytes[next] == '\t') {
-        return refuse(Fault::Fold);
-    }
-    ++m_lines;
-    m_at = m_lineStart = static_cast<std::uint32_t>(next);
-    return m_state;
 }
 
 HeadError HeadScan::error() const noexcept

@@ -7,7 +7,7 @@ namespace signalbox::http {
 
 /// Why a message was refused. The texts are static: `detail` is one sentence that names the rule.
 struct HeadError {
-    int status = 0;  ///< 400, 414, 417, 431, 501, 505; 502 for a response
+    int status = 0;  ///< 400, 414, 417, 431, 501, 505, 508; 502 for a response
     std::string_view title;
     std::string_view detail;
     explicit operator bool() const noexcept { return status != 0; }
@@ -31,7 +31,17 @@ public:
 
     /// `bytes` is everything received of this head so far, from its first byte; only what is new is looked at.
     /// The answer does not depend on how the bytes were split.
-    [[nodiscard]] State scan(std::string_view bytes, const HeadLimits& limits) noexcept;
+    [[nodiscard]] State scan(std::string_view bytes, const HeadLimits& limits) noexcept
+    {
+        return run(bytes, limits, false);
+    }
+    /// The same, but stops behind the first line (see lines), so that a bad one is answered before the rest arrives.
+    [[nodiscard]] State scanFirstLine(std::string_view bytes, const HeadLimits& limits) noexcept
+    {
+        return run(bytes, limits, true);
+    }
+    /// Lines seen to their end.
+    [[nodiscard]] std::uint16_t lines() const noexcept { return m_lines; }
 
     /// After Complete: where the first line begins (2 after an empty line before a request, RFC 9112 section 2.2) and
     /// how many bytes the head takes with that and its closing empty line.
@@ -44,8 +54,9 @@ public:
 
 private:
     enum class Fault : std::uint8_t { None, LongLine, LongHead, ManyLines, BareLf, BareCr, Control, Fold, EmptyLines };
+    State run(std::string_view bytes, const HeadLimits& limits, bool firstLineOnly) noexcept;
     State refuse(Fault fault) noexcept;
-    State lineEnd(std::string_view bytes, std::size_t at, const HeadLimits& limits) noexcept;
+    void lineEnd(std::size_t at, const HeadLimits& limits) noexcept;
 
     std::uint32_t m_at = 0;  ///< everything before is checked
     std::uint32_t m_lineStart = 0;

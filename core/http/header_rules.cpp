@@ -1,8 +1,9 @@
 #include "core/http/header_rules.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include "core/http/char_class.h"
 
@@ -88,91 +89,65 @@ private:
 /// Lines that no Connection option may remove: the message would change its meaning, or what we tell the backend would.
 bool isProtected(std::string_view name) noexcept
 {
-    static constexpr std::array<std::string_view, 13> kNames = {
-        "host",   "content-length", "content-type",  "content-encoding", "content-range",     "authorization",
-        "cookie", "set-cookie",     "cache-control", "x-forwarded-for",  "x-forwarded-proto", "date",
-        "via"};
-    for (const std::string_view known : kNames) {
-        if (equalsIgnoreCase(known, name)) {
-            return true;
-        }
-    }
-    return false;
+    static constexpr std::string_view kNames[] = {"host",
+                                                  "content-length",
+                                                  "content-type",
+                                                  "content-encoding",
+                                                  "content-range",
+                                                  "content-location",
+                                                  "expect",
+                                                  "authorization",
+                                                  "transfer-encoding",
+                                                  "cookie",
+                                                  "set-cookie",
+                                                  "cache-control",
+                                                  "x-forwarded-for",
+                                                  "x-forwarded-proto",
+                                                  "x-forwarded-host",
+                                                  "x-real-ip",
+                                                  "forwarded",
+                                                  "max-forwards",
+                                                  "connection",
+                                                  "te",
+                                                  "upgrade",
+                                                  "date",
+                                                  "via"};
+    return std::any_of(std::begin(kNames), std::end(kNames),
+                       [&](std::string_view known) { return equalsHeaderName(known, name); });
 }
 
-/// What one pass over the list finds, so that most lines need no comparison later.
-struct Hops {
-    const HeaderList& headers;
-    bool names = false;  ///< Connection names headers besides its own options
+bool isConnection(const HeaderField& field) noexcept
+{
+    return field.name.size() == 10 && equalsIgnoreCase(field.name, "connection");
+}
 
-    explicit Hops(const HeaderList& list) noexcept : headers(list)
-    {
-        for (const HeaderField& field : list.fields()) {
-            if (field.name.size() == 10 && equalsIgnoreCase(field.name, "connection")) {
-                forEachElement(field.value, [&](std::string_view option) {
-                    names = names || !(equalsIgnoreCase(option, "close") || equalsIgnoreCase(option, "keep-alive") ||
-                                       equalsIgnoreCase(option, "upgrade"));
-                });
-            }
+bool isNamed(const HeaderList& headers, std::string_view name) noexcept
+{
+    bool found = false;
+    for (const HeaderField& field : headers.fields()) {
+        if (isConnection(field)) {
+            forEachElement(field.value,
+                           [&](std::string_view option) { found = found || equalsIgnoreCase(option, name); });
         }
     }
+    return found && !isProtected(name);
+}
 
-    [[nodiscard]] bool named(std::string_view name) const noexcept
-    {
-        bool found = false;
-        for (const HeaderField& field : headers.fields()) {
-            if (field.name.size() == 10 && equalsIgnoreCase(field.name, "connection")) {
-                forEachElement(field.value,
-                               [&](std::string_view option) { found = found || equalsIgnoreCase(option, name); });
-            }
-        }
-        return found && !isProtected(name);
+/// A line of this name stays on its connection.
+bool isHopByHop(std::string_view name) noexcept
+{
+    switch (name.size()) {
+        case 2: return equalsIgnoreCase(name, "te");
+        case 7: return equalsIgnoreCase(name, "upgrade");
+        case 10: return equalsIgnoreCase(name, "connection") || equalsIgnoreCase(name, "keep-alive");
+        case 14: return equalsIgnoreCase(name, "http2-settings");
+        case 16: return equalsIgnoreCase(name, "proxy-connection");
+        case 17: return equalsIgnoreCase(name, "transfer-encoding");
+        case 18: return equalsIgnoreCase(name, "proxy-authenticate");
+        case 19: return equalsIgnoreCase(name, "proxy-authorization");
+        default: return false;
     }
-
-    /// A line of this name stays on this connection.
-    [[nodiscard]] bool drops(std::string_view name) const noexcept
-    {
-        switch (name.size()) {
-            case 2:
-                if (equalsIgnoreCase(name, "te")) {
-                    return true;
-                }
-                break;
-            case 7:
-                if (equalsIgnoreCase(name, "upgrade")) {
-                    return true;
-                }
-                break;
-            case 10:
-                if (equalsIgnoreCase(name, "connection") || equalsIgnoreCase(name, "keep-alive")) {
-                    return true;
-                }
-                break;
-            case 16:
-                if (equalsIgnoreCase(name, "proxy-connection")) {
-                    return true;
-                }
-                break;
-            case 17:
-                if (equalsIgnoreCase(name, "transfer-encoding")) {
-                    return true;
-                }
-                break;
-            case 18:
-                if (equalsIgnoreCase(name, "proxy-authenticate")) {
-                    return true;
-                }
-                break;
-            case 19:
-                if (equalsIgnoreCase(name, "proxy-authorization")) {
-                    return true;
-                }
-                break;
-            default: break;
-        }
-        return names && named(name);
-    }
-};
+}
 
 /// One line holding all values that came and then ours.
 void writeAppended(Writer& writer, const HeaderList& headers, std::string_view name, std::string_view ours) noexcept
@@ -218,9 +193,9 @@ bool isRewritten(std::string_view name, const RequestForward& forward) noexcept
         case 3: return forward.via && equalsIgnoreCase(name, "via");
         case 4: return equalsIgnoreCase(name, "host");
         case 6: return !forward.expectContinue && equalsIgnoreCase(name, "expect");
-        case 15: return !forward.clientAddress.empty() && equalsIgnoreCase(name, "x-forwarded-for");
-        case 16: return !forward.clientAddress.empty() && equalsIgnoreCase(name, "x-forwarded-host");
-        case 17: return !forward.clientAddress.empty() && equalsIgnoreCase(name, "x-forwarded-proto");
+        case 15: return !forward.clientAddress.empty() && equalsHeaderName("x-forwarded-for", name);
+        case 16: return !forward.clientAddress.empty() && equalsHeaderName("x-forwarded-host", name);
+        case 17: return !forward.clientAddress.empty() && equalsHeaderName("x-forwarded-proto", name);
         default: return false;
     }
 }
@@ -233,10 +208,17 @@ bool isLengthOrTrailer(std::string_view name, bool dropLength, bool dropTrailer)
 
 }  // namespace
 
+void dropNamedLines(HeaderList& headers)
+{
+    auto& fields = headers.fields();
+    for (auto at = fields.begin(); at != fields.end();) {
+        at = !isConnection(*at) && isNamed(headers, at->name) ? fields.erase(at) : at + 1;
+    }
+}
+
 std::size_t writeRequestHead(const RequestHead& head, const RequestForward& forward, std::span<char> out) noexcept
 {
     Writer writer(out);
-    const Hops hops(head.headers);
     const bool chunked = head.body == BodyKind::Chunked;
     writer.add(head.methodText);
     writer.add(" ");
@@ -261,7 +243,7 @@ std::size_t writeRequestHead(const RequestHead& head, const RequestForward& forw
                 continue;
             }
             hadTe = hadTe || field.name.size() == 2;
-            if (!hops.drops(field.name) && !isLengthOrTrailer(field.name, chunked, !chunked)) {
+            if (!isHopByHop(field.name) && !isLengthOrTrailer(field.name, chunked, !chunked)) {
                 lines.add(field);
             }
         }
@@ -305,7 +287,6 @@ std::size_t writeRequestHead(const RequestHead& head, const RequestForward& forw
 std::size_t writeResponseHead(const ResponseHead& head, const ResponseForward& forward, std::span<char> out) noexcept
 {
     Writer writer(out);
-    const Hops hops(head.headers);
     const bool noLength = forward.body != ResponseBody::AsParsed || head.status < 200 || head.status == 204;
     const bool chunked = forward.body == ResponseBody::Chunked;
     const char status[] = {static_cast<char>('0' + head.status / 100 % 10),
@@ -325,7 +306,7 @@ std::size_t writeResponseHead(const ResponseHead& head, const ResponseForward& f
                 continue;
             }
             hadDate = hadDate || (field.name.size() == 4 && equalsIgnoreCase(field.name, "date"));
-            if (!hops.drops(field.name) && !isLengthOrTrailer(field.name, noLength, !chunked)) {
+            if (!isHopByHop(field.name) && !isLengthOrTrailer(field.name, noLength, !chunked)) {
                 lines.add(field);
             }
         }

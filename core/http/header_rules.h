@@ -7,15 +7,24 @@
 
 namespace signalbox::http {
 
+/// Our name in Via.
+inline constexpr std::string_view kViaName = "signalbox";
+
+/// Removes the lines that Connection names, except those a peer must not be able to take away: framing (Host,
+/// Content-*, Transfer-Encoding, Expect), proof of identity (Authorization, Cookie, Set-Cookie), what proxies tell
+/// (X-Forwarded-*, Forwarded, X-Real-IP, Via, Max-Forwards), Date and Cache-Control. The parsers call it, so that
+/// routes, policies and the other side all see the same lines, and a policy's own lines cannot be named away.
+void dropNamedLines(HeaderList& headers);
+
 /// What a head sent on needs besides the head itself. Hop-by-hop lines are never sent on, in either direction:
-/// Connection and every header it names (but Host, Content-Length and other lines that a client must not be able to
-/// remove this way), Keep-Alive, Proxy-Connection, TE (except `trailers`), Transfer-Encoding (written anew where the
-/// body is chunked), Upgrade (except in an upgrade), Proxy-Authenticate and Proxy-Authorization. Trailer goes on while
-/// the body stays chunked.
+/// Connection, Keep-Alive, Proxy-Connection, TE (except `trailers`), Transfer-Encoding (written anew where the body is
+/// chunked), Upgrade (except in an upgrade), HTTP2-Settings, Proxy-Authenticate and Proxy-Authorization; the lines that
+/// Connection names went when the head was parsed. Trailer goes on while the body stays chunked. X-Forwarded-For, -Host
+/// and -Proto are written anew, and their look-alikes with `_` dropped.
 struct RequestForward {
     std::string_view clientAddress;  ///< appended to X-Forwarded-For; empty: no X-Forwarded lines (a mock, a generator)
     std::string_view defaultHost =
-        "localhost";              ///< written as Host where an HTTP/1.0 client sent none: give the backend's address
+        "localhost";              ///< written as Host where an HTTP/1.0 client sent none: give the listener's address
     bool secure = false;          ///< X-Forwarded-Proto https, else http; what a client sent is replaced
     bool upgrade = false;         ///< sends Upgrade and `Connection: upgrade` on
     bool via = true;              ///< appends `1.1 signalbox`

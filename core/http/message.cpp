@@ -49,6 +49,13 @@ bool equalsIgnoreCase(std::string_view a, std::string_view b) noexcept
            std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool equalsHeaderName(std::string_view known, std::string_view name) noexcept
+{
+    return known.size() == name.size() && std::equal(known.begin(), known.end(), name.begin(), [](char x, char y) {
+               return lower(x) == (y == '_' ? '-' : lower(y));
+           });
+}
+
 std::optional<std::string_view> HeaderList::find(std::string_view name) const noexcept
 {
     for (const HeaderField& field : m_fields) {

@@ -18,6 +18,10 @@ enum class Method : std::uint8_t { Get, Head, Post, Put, Delete, Connect, Option
 /// ASCII case-insensitive comparison, as header names need it.
 [[nodiscard]] bool equalsIgnoreCase(std::string_view a, std::string_view b) noexcept;
 
+/// The same, and `_` in `name` counts as the `-` of `known`: servers that hand headers on as variables cannot tell
+/// Content_Length from Content-Length.
+[[nodiscard]] bool equalsHeaderName(std::string_view known, std::string_view name) noexcept;
+
 /// One header line. Both views point into the received bytes or into the request's arena.
 struct HeaderField {
     std::string_view name;
@@ -56,17 +60,20 @@ struct RequestHead {
     Method method = Method::Get;
     std::string_view methodText;
     std::string_view target;  ///< as received: origin form, or "*" for OPTIONS
-    std::string_view path;    ///< normalised for matching: dot segments resolved, unreserved percent escapes decoded, // merged
-    std::string_view query;   ///< without '?'; empty also when absent
+    std::string_view
+        path;  ///< normalised for matching: dot segments resolved, unreserved percent escapes decoded, // merged
+    std::string_view query;  ///< without '?'; empty also when absent
     bool hasQuery = false;
-    std::string_view host;    ///< of Host (or of an absolute target), as received, with port
-    int versionMinor = 1;     ///< HTTP/1.x
+    bool hiddenSegments = false;  ///< path holds `;`, `%2F` or `%5C`: routes read it as http::matchingPath does
+    std::string_view host;        ///< of Host (or of an absolute target), as received, with port
+    int versionMinor = 1;         ///< 0 or 1; a later HTTP/1.x counts as 1 (RFC 9110 section 2.5)
     HeaderList headers;
     BodyKind body = BodyKind::None;
     std::uint64_t contentLength = 0;  ///< where body is Length
     bool keepAlive = true;            ///< what the client wants
     bool expectContinue = false;
-    bool upgrade = false;             ///< asks for another protocol with Connection: upgrade
+    bool upgrade = false;  ///< asks for another protocol with Connection: upgrade
+    bool lastHop = false;  ///< OPTIONS with Max-Forwards 0: to be answered here (RFC 9110 section 7.6.2)
 
     /// Forgets the message, keeps the storage.
     void clear() noexcept;

@@ -67,6 +67,7 @@ HeadError readOriginForm(std::string_view target, RequestHead& head, Arena& aren
         return {400, kBadTarget, describe(result.fault)};
     }
     head.path = result.path;
+    head.hiddenSegments = result.hiddenSegments;
     return {};
 }
 

@@ -106,6 +106,10 @@ void Exchange::serve(net::IoBuffer& data)
                 true});
     } else if (m_request.method == http::Method::Connect) {
         answer({501, "Not Implemented", "CONNECT is not offered here", {}, stats::Outcome::BadRequest, true});
+    } else if (m_request.method == http::Method::Trace) {
+        answerTrace();
+    } else if (m_request.lastHop) {
+        answerLastHop();
     } else if (!findRoute(allow)) {
         if (!runPolicies(m_listener->plan->policies)) {
             // answered

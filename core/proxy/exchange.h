@@ -123,7 +123,8 @@ private:
 
     // exchange_answer.cpp: the answer on its way to the client
     void readResponse(net::IoBuffer data);
-    void passInterim();
+    [[nodiscard]] bool passInterim();
+    void badResponse(std::string_view detail);
     void startAnswer(net::IoBuffer& data);
     void relay(net::IoBuffer data);
     void answerComplete(bool clean);
@@ -139,6 +140,8 @@ private:
     // exchange_local.cpp: answers of our own
     void answer(const Answer& answer);
     void answerRespond(const plan::RespondPlan& respond);
+    void answerTrace();
+    void answerLastHop();
     void answerRedirect(const plan::RedirectPlan& redirect);
     void sendLocal(std::string_view body, stats::Outcome outcome, bool close);
     void discardInput();
@@ -197,6 +200,7 @@ private:
     std::uint64_t m_tried = 0;
     std::uint64_t m_bytesIn = 0;
     std::uint64_t m_bytesOut = 0;
+    std::uint64_t m_sentBefore = 0;  // by the connection, before this attempt used it
     std::size_t m_backend = 0;
     TimePoint m_since{};
     TimePoint m_attemptAt{};
@@ -212,6 +216,7 @@ private:
     TimePoint m_waitUntil{};        // zero: without end
     Wait m_wait = Wait::None;
     std::uint32_t m_trialTicket = 0;  // of the pool's circuit breaker
+    std::uint32_t m_interims = 0;
     bool m_idempotent = false;
     bool m_repeatable = false;      // idempotent, or the route says that it may be sent twice
     bool m_overBudget = false;      // a retry was refused by the budget

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t kResponseHeadRoom = 2 * 1024;
 constexpr std::size_t kMostJoined = 8 * 1024;
+constexpr std::uint32_t kMostInterims = 64;
 
 }  // namespace
 
@@ -25,6 +26,13 @@ void Exchange::onUpstreamData(net::IoBuffer data)
 
 void Exchange::readResponse(net::IoBuffer data)
 {
+    if (m_upstream->reused() && !m_firstByte && m_upstream->stream().sent() == m_sentBefore) {
+        // These bytes are older than the request, so they answer nothing we asked.
+        UpstreamConnection* const connection = m_upstream;
+        onUpstreamFailed({ErrorCode::Closed, ErrorOrigin::Backend, true, {}});
+        connection->close();
+        return;
+    }
     progress();
     if (!m_firstByte) {
         m_firstByte = true;
@@ -44,11 +52,7 @@ void Exchange::readResponse(net::IoBuffer data)
             return;
         }
         if (result.state == http::HeadScan::State::Refused) {
-            m_upstream->close();
-            m_upstream = nullptr;
-            attemptFailed({stats::AttemptResult::BadResponse, 502,
-                           m_arena.concat("gave an answer that cannot be passed on: ", result.error.detail)},
-                          false);
+            badResponse(result.error.detail);
             return;
         }
         m_scan.reset();
@@ -65,16 +69,30 @@ void Exchange::readResponse(net::IoBuffer data)
             }
             return;
         }
-        passInterim();
+        if (!passInterim()) {
+            badResponse("It sends interim answers (1xx) without end.");
+            return;
+        }
     }
 }
 
-void Exchange::passInterim()
+void Exchange::badResponse(std::string_view detail)
+{
+    m_upstream->close();
+    m_upstream = nullptr;
+    m_response.clear();
+    attemptFailed(
+        {stats::AttemptResult::BadResponse, 502, m_arena.concat("gave an answer that cannot be passed on: ", detail)},
+        false);
+}
+
+bool Exchange::passInterim()
 {
     if (m_request.versionMinor > 0) {
         sendDown(composeResponse({}, 0));
     }
     m_response.clear();
+    return ++m_interims < kMostInterims;
 }
 
 void Exchange::backendAnswered()

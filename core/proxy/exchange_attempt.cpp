@@ -20,6 +20,7 @@ void Exchange::composeRequest()
 {
     http::RequestForward forward;
     forward.clientAddress = m_session->clientAddress();
+    forward.defaultHost = m_listener->authority;
     forward.expectContinue = m_request.expectContinue;
     net::IoBuffer head = m_worker.reactor().allocate(kRequestHeadRoom);
     std::size_t size = http::writeRequestHead(m_request, forward, {head.data(), head.capacity()});
@@ -115,6 +116,7 @@ std::optional<std::size_t> Exchange::pick()
 void Exchange::attempt(bool fresh)
 {
     m_attemptAt = m_worker.now();
+    m_interims = 0;
     m_firstByte = false;
     m_scan.reset();
     m_partialHead.reset();
@@ -122,6 +124,7 @@ void Exchange::attempt(bool fresh)
     const BackendBinding& to = backend();
     backendState().addActive(m_worker.index(), 1);
     m_upstream = &to.connections->acquire(*this, m_pool->plan->connectTimeout.value_or(timeouts().connect), fresh);
+    m_sentBefore = m_upstream->stream().sent();
     if (to.stats) {
         to.stats->add(stats::Counter::Requests);
         to.stats->addActive(1);

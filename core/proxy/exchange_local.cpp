@@ -6,6 +6,12 @@
 #include "core/proxy/worker.h"
 
 namespace signalbox::proxy {
+namespace {
+
+constexpr std::string_view kMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+}  // namespace
+
 void Exchange::answer(const Answer& answer)
 {
     m_response.status = m_status = answer.status;
@@ -24,6 +30,21 @@ void Exchange::answer(const Answer& answer)
     http::appendProblem(m_text, problem);
     m_response.headers.add("Content-Type", http::kProblemType);
     sendLocal(m_text, answer.outcome, answer.close);
+}
+
+/// TRACE would show the client what we and others add to its request.
+void Exchange::answerTrace()
+{
+    m_response.headers.add("Allow", kMethods);
+    answer({405, "Method Not Allowed", "TRACE is not offered here", {}, stats::Outcome::BadRequest});
+}
+
+/// OPTIONS whose Max-Forwards is used up (RFC 9110 section 7.6.2).
+void Exchange::answerLastHop()
+{
+    m_response.status = m_status = 204;
+    m_response.headers.add("Allow", kMethods);
+    sendLocal({}, stats::Outcome::Ok, false);
 }
 
 void Exchange::answerRespond(const plan::RespondPlan& respond)

@@ -27,6 +27,8 @@ WorkerPlan::WorkerPlan(const Deployment& deployment, stats::StatsHub& hub, stats
         binding.plan = &listener;
         binding.port = m_ports[i].get();
         binding.stats = slotOf(stats, stats::Scope::Listener, listener.slot);
+        const Endpoint& bound = binding.port->bound;
+        binding.authority = bound.family() == Endpoint::Family::Unix ? "localhost" : bound.text();
         binding.headLimits.headBytes = static_cast<std::uint32_t>(listener.limits.headerBytes);
         for (const plan::RoutePlan& route : listener.routes) {
             binding.routes.push_back(bindRoute(route, stats));

@@ -34,6 +34,7 @@ struct ListenerBinding {
     const Port* port = nullptr;
     stats::SlotStats* stats = nullptr;
     http::HeadLimits headLimits;
+    std::string authority;  ///< the Host of a request that came without one (HTTP/1.0): our own address
     std::vector<RouteBinding> routes;
 };
 

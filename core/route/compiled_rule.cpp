@@ -56,7 +56,7 @@ Result<std::string> compilePath(const RouteRule& rule)
     if (normal.fault != http::PathFault::None) {
         return invalid(rule, "path '" + rule.path + "': " + std::string(http::describe(normal.fault)));
     }
-    std::string path(normal.path);
+    std::string path(normal.hiddenSegments ? http::matchingPath(normal.path, arena) : normal.path);
     while (rule.pathKind == RouteRule::PathKind::Prefix && path.ends_with('/')) {
         path.pop_back();
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/http/path.h"
 #include "core/route/compiled_rule.h"
 #include "core/route/route_index.h"
 #include "core/route/route_trace.h"
@@ -95,21 +96,24 @@ RouteMatch RouteTable::match(const http::RequestHead& request, Arena& arena, sta
 {
     const RouteIndex& index = m_impl->index;
     const std::string_view host = normaliseHost(request.host, arena);
+    const std::string_view path = request.hiddenSegments ? http::matchingPath(request.path, arena) : request.path;
     RouteMatch out;
     const CompiledRule* winner = nullptr;
-    index.visit(host, request.path, [&](const CompiledRule& rule, std::uint32_t matchedPrefix) {
+    index.visit(host, path, [&](const CompiledRule& rule, std::uint32_t matchedPrefix) {
         if (!rule.methodMatches(request) || !rule.valuesMatch(request, arena)) {
             return false;
         }
         winner = &rule;
         out.kind = RouteMatch::Kind::Found;
         out.route = rule.index;
-        out.matchedPrefix = matchedPrefix;
+        out.matchedPrefix = request.hiddenSegments
+                                ? static_cast<std::uint32_t>(http::matchedBytes(request.path, matchedPrefix))
+                                : matchedPrefix;
         return true;
     });
     if (winner == nullptr) {
         AllowList allow(arena);
-        index.visit(host, request.path, [&](const CompiledRule& rule, std::uint32_t) {
+        index.visit(host, path, [&](const CompiledRule& rule, std::uint32_t) {
             if (rule.valuesMatch(request, arena)) {
                 allow.add(rule);
             }
@@ -121,7 +125,7 @@ RouteMatch RouteTable::match(const http::RequestHead& request, Arena& arena, sta
         }
     }
     if (trace != nullptr) {
-        traceRoutes(index, request, host, winner, arena, *trace);
+        traceRoutes(index, request, host, path, winner, arena, *trace);
     }
     return out;
 }

@@ -19,7 +19,8 @@ struct ValueMatch {
     enum class Kind : std::uint8_t { Equal, Regex, Present, Absent, Not };
     std::string name;
     Kind kind = Kind::Equal;
-    std::string value;  ///< for Equal, Regex (RE2, the whole value must match) and Not (a missing value also counts as not equal)
+    std::string value;  ///< for Equal, Regex (RE2, the whole value must match) and Not (a missing value also counts as
+                        ///< not equal)
 };
 
 /// One route's `match`, as the compiler hands it in.
@@ -42,16 +43,20 @@ struct RouteMatch {
     std::string_view allow;           ///< "GET, HEAD" where MethodNotAllowed; lives in the arena of the call
 };
 
-/// Finds the most specific route for a request, as site-format.md "Matching a route" says: host (exact, longest wildcard,
-/// none), then path (exact, longest prefix, regex), then method, number of header matches, number of query matches, order.
-/// A rule whose method, headers or query do not match leaves the request to less specific ones, of any path and host: when
+/// Finds the most specific route for a request, as site-format.md "Matching a route" says: host (exact, longest
+/// wildcard, none), then path (exact, longest prefix, regex), then method, number of header matches, number of query
+/// matches, order. A rule whose method, headers or query do not match leaves the request to less specific ones, of any
+/// path and host: when
 /// `/a` wants a header that is missing, `/` may win. 405 only where no rule matches and some would with another method.
 ///
-/// Hosts ignore case, port and a trailing dot; `*` alone is any host. Paths of rules are normalised like those of requests.
-/// Of a repeated query parameter the first counts; names and values are compared percent-decoded, with + as blank.
-/// A match allocates nothing, save in the arena: for lists of repeated headers and for encoded parameters.
+/// Paths with `;`, `%2F` or `%5C` are matched as http::matchingPath reads them, on both sides; `matchedPrefix` counts
+/// bytes of the path as it is. Hosts ignore case, port and a trailing dot; `*` alone is any host. Paths of rules are
+/// normalised like those of requests. Of a repeated query parameter the first counts; names and values are compared
+/// percent-decoded, with + as blank. A match allocates nothing, save in the arena: for lists of repeated headers and
+/// for encoded parameters.
 ///
-/// Immutable after `build`; any thread. Flat cost in the number of routes: hosts and literal paths are looked up by hash.
+/// Immutable after `build`; any thread. Flat cost in the number of routes: hosts and literal paths are looked up by
+/// hash.
 class RouteTable {
 public:
     /// Errors: an invalid regular expression or path, with the rule's name.

@@ -161,6 +161,7 @@ void describePath(const CompiledRule& rule, std::string_view path, Sentence& out
 
 struct Explainer {
     const http::RequestHead& request;
+    std::string_view path;
     std::string_view host;
     const CompiledRule* winner;
     Arena& arena;
@@ -205,7 +206,7 @@ struct Explainer {
     /// Higher is nearer; the first is 2 where only the host differs, 1 where only the path does.
     [[nodiscard]] std::pair<int, std::size_t> nearness(const CompiledRule& rule, bool hostOk, bool pathOk) const
     {
-        const auto end = std::ranges::mismatch(rule.path, request.path).in1;
+        const auto end = std::ranges::mismatch(rule.path, path).in1;
         return {pathOk ? 2 : hostOk ? 1 : 0, static_cast<std::size_t>(end - rule.path.begin())};
     }
 
@@ -221,7 +222,7 @@ struct Explainer {
         std::size_t count = 0;
         for (std::size_t at = 0; at < rules.size() && at < kMostScanned; ++at) {
             const bool hostOk = rules[at].hostMatches(host);
-            const bool pathOk = rules[at].pathMatches(request.path);
+            const bool pathOk = rules[at].pathMatches(path);
             if (hostOk && pathOk) {
                 continue;
             }
@@ -241,7 +242,7 @@ struct Explainer {
         for (std::size_t at = 0; at < count; ++at) {
             Sentence why;
             if (nearest[at].hostOk) {
-                describePath(*nearest[at].rule, request.path, why);
+                describePath(*nearest[at].rule, path, why);
             } else {
                 describeHost(*nearest[at].rule, host, why);
             }
@@ -253,16 +254,16 @@ struct Explainer {
 }  // namespace
 
 void traceRoutes(const RouteIndex& index, const http::RequestHead& request, std::string_view normalisedHost,
-                 const CompiledRule* winner, Arena& arena, stats::DecisionTrace& trace)
+                 std::string_view path, const CompiledRule* winner, Arena& arena, stats::DecisionTrace& trace)
 {
     trace.routes.clear();
-    Explainer explainer{request, normalisedHost, winner, arena, trace};
+    Explainer explainer{request, path, normalisedHost, winner, arena, trace};
     if (winner != nullptr) {
         Sentence why;
         describeWinner(*winner, request, normalisedHost, why);
         explainer.add(*winner, RouteVerdict::Won, why);
     }
-    index.visit(normalisedHost, request.path, [&](const CompiledRule& rule, std::uint32_t) {
+    index.visit(normalisedHost, path, [&](const CompiledRule& rule, std::uint32_t) {
         if (!explainer.has(rule)) {
             explainer.addCandidate(rule);
         }

@@ -45,6 +45,15 @@ std::string manyLines(int count)
     return out;
 }
 
+std::string hops(int count)
+{
+    std::string out;
+    for (int at = 0; at < count; ++at) {
+        out += at % 2 == 0 ? "Via: 1.1 signalbox\r\n" : "Via: 1.0 x, 1.1 signalbox\r\n";
+    }
+    return out;
+}
+
 using namespace std::string_literals;
 
 std::vector<Row> rows()
@@ -137,13 +146,15 @@ std::vector<Row> rows()
         {"RTSP", line("OPTIONS * RTSP/1.0"), 400},
         {"HTTP/2.0", line("GET / HTTP/2.0"), 505},
         {"the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
-        {"HTTP/1.2", line("GET / HTTP/1.2"), 505},
-        {"HTTP/1.9", line("GET / HTTP/1.9"), 505},
+        {"HTTP/1.2 is read as HTTP/1.1", line("GET / HTTP/1.2"), 0},
+        {"HTTP/1.9 is read as HTTP/1.1", line("GET / HTTP/1.9"), 0},
         {"HTTP/0.9 spelt out", line("GET / HTTP/0.9"), 505},
         {"HTTP/3.0", line("GET / HTTP/3.0"), 505},
-        {"an unknown method", line("FOO / HTTP/1.1"), 501},
-        {"a lower-case method", line("get / HTTP/1.1"), 501},
-        {"a method with a suffix", line("GETX / HTTP/1.1"), 501},
+        {"an unknown method", line("FOO / HTTP/1.1"), 0},
+        {"a lower-case method", line("get / HTTP/1.1"), 0},
+        {"a method with a suffix", line("GETX / HTTP/1.1"), 0},
+        {"a method longer than 32", line(std::string(33, 'A') + " / HTTP/1.1"), 501},
+        {"HTTP/0.9 without an empty line", "GET /\r\n", 400},
         {"a method that is no token", line("GE(T / HTTP/1.1"), 400},
         {"a method in quotes", line("\"GET\" / HTTP/1.1"), 400},
         {"a registered extension method", line("PROPFIND / HTTP/1.1"), 0},
@@ -256,6 +267,13 @@ std::vector<Row> rows()
         // Expectation
         {"100-continue", post("Expect: 100-continue\r\nContent-Length: 1\r\n"), 0},
         {"an unknown expectation", post("Expect: 200-ok\r\n"), 417},
+        {"an unknown expectation before a known one", post("Expect: x\r\nExpect: 100-continue\r\n"), 417},
+        // Look-alikes, loops
+        {"Content_Length", post("Content_Length: 5\r\n"), 400},
+        {"Transfer_encoding", post("Transfer_encoding: chunked\r\n"), 400},
+        {"15 times our name in Via", request(hops(15)), 0},
+        {"16 times our name in Via", request(hops(16)), 508},
+        {"other names in Via", request("Via: 1.1 a, 1.1 signalboxx, 1.1 b\r\n"), 0},
         // Limits
         {"exactly 100 header lines", "GET / HTTP/1.1\r\nHost: a\r\n" + manyLines(99) + "\r\n", 0},
         {"101 header lines", "GET / HTTP/1.1\r\nHost: a\r\n" + manyLines(100) + "\r\n", 431},
@@ -325,6 +343,9 @@ private Q_SLOTS:
     void absoluteAuthorityWinsOverHost();
     void connectionOptions_data();
     void connectionOptions();
+    void namedLinesAreGoneForEverybody();
+    void maxForwardsCountsDown_data();
+    void maxForwardsCountsDown();
     void pipelinedHeadsAreTakenOneByOne();
     void viewsFollowMovedBytes();
 };
@@ -397,6 +418,52 @@ void TestH1Request::absoluteAuthorityWinsOverHost()
     QCOMPARE(head.headers.find("host").value(), std::string_view("b:81"));
     QCOMPARE(head.path, std::string_view("/"));
     QCOMPARE(head.query, std::string_view("q"));
+}
+
+void TestH1Request::namedLinesAreGoneForEverybody()
+{
+    const std::string bytes =
+        request("Connection: a, X-Forwarded-For, b\r\nA: 1\r\nX-Forwarded-For: 2\r\nB: 3\r\nC: 4\r\na: 5\r\n");
+    RequestParser parser;
+    HeadScan scan;
+    Arena arena;
+    RequestHead head;
+    QCOMPARE(parser.parse(bytes, scan, {}, arena, head).state, HeadScan::State::Complete);
+    QVERIFY(!head.headers.find("a") && !head.headers.find("b"));
+    QCOMPARE(head.headers.find("X-Forwarded-For").value(), std::string_view("2"));
+    QCOMPARE(head.headers.find("C").value(), std::string_view("4"));
+    QCOMPARE(head.headers.size(), std::size_t{4});
+}
+
+void TestH1Request::maxForwardsCountsDown_data()
+{
+    QTest::addColumn<QByteArray>("method");
+    QTest::addColumn<QByteArray>("value");
+    QTest::addColumn<QByteArray>("after");
+    QTest::addColumn<bool>("lastHop");
+    QTest::newRow("OPTIONS with hops left") << QByteArray("OPTIONS") << QByteArray("10") << QByteArray("9") << false;
+    QTest::newRow("OPTIONS with one left") << QByteArray("OPTIONS") << QByteArray("1") << QByteArray("0") << false;
+    QTest::newRow("OPTIONS with none left") << QByteArray("OPTIONS") << QByteArray("0") << QByteArray("0") << true;
+    QTest::newRow("OPTIONS with no number") << QByteArray("OPTIONS") << QByteArray("-1") << QByteArray("-1") << false;
+    QTest::newRow("OPTIONS with too great a number")
+        << QByteArray("OPTIONS") << QByteArray("99999999999") << QByteArray("99999999999") << false;
+    QTest::newRow("another method") << QByteArray("GET") << QByteArray("0") << QByteArray("0") << false;
+}
+
+void TestH1Request::maxForwardsCountsDown()
+{
+    QFETCH(QByteArray, method);
+    QFETCH(QByteArray, value);
+    QFETCH(QByteArray, after);
+    const std::string bytes =
+        method.toStdString() + " / HTTP/1.1\r\nHost: a\r\nMax-Forwards: " + value.toStdString() + "\r\n\r\n";
+    RequestParser parser;
+    HeadScan scan;
+    Arena arena;
+    RequestHead head;
+    QCOMPARE(parser.parse(bytes, scan, {}, arena, head).state, HeadScan::State::Complete);
+    QTEST(head.lastHop, "lastHop");
+    QCOMPARE(head.headers.find("max-forwards").value(), std::string_view(after.constData()));
 }
 
 void TestH1Request::connectionOptions_data()

@@ -11,6 +11,8 @@ class TestPath : public QObject {
 private Q_SLOTS:
     void normalises_data();
     void normalises();
+    void routesReadHiddenSegments_data();
+    void routesReadHiddenSegments();
     void aNormalPathIsNotCopied();
 };
 
@@ -40,7 +42,19 @@ void TestPath::normalises_data()
     row("other escapes are in upper case", "/%c3%a9%20", "/%C3%A9%20");
     row("an encoded slash stays", "/a%2fb", "/a%2Fb");
     row("an encoded backslash stays", "/a%5cb", "/a%5Cb");
-    row("an encoded slash is no separator for dots", "/a/..%2fb", "/a/..%2Fb");
+    row("parameters stay", "/a;x=1/b;", "/a;x=1/b;");
+    row("Latin-1 escapes stay", "/%C0%20%E9%80", "/%C0%20%E9%80");
+    row("a whole UTF-8 escape of three bytes stays", "/%e2%82%ac", "/%E2%82%AC");
+    row("dots beside an encoded slash", "/a/..%2fb", "", PathFault::HiddenDots);
+    row("dots behind an encoded slash", "/a%2F..", "", PathFault::HiddenDots);
+    row("a dot between encoded backslashes", "/a%5c%2e%5Cb", "", PathFault::HiddenDots);
+    row("dots with a parameter", "/a/..;x/b", "", PathFault::HiddenDots);
+    row("a dot with a parameter", "/.;", "", PathFault::HiddenDots);
+    row("dots in a parameter are no segment", "/a;../b", "/a;../b");
+    row("an overlong slash", "/%c0%af", "", PathFault::OverlongEscape);
+    row("an overlong letter", "/%c1%81", "", PathFault::OverlongEscape);
+    row("an overlong slash of three bytes", "/%e0%80%af", "", PathFault::OverlongEscape);
+    row("an overlong slash of four bytes", "/%F0%80%80%AF", "", PathFault::OverlongEscape);
     row("a double escape is left alone", "/%252e", "/%252e");
     row("an encoded percent stays", "/%25", "/%25");
     row("sub-delims stay", "/a;v=1,2!$&'()*+:@", "/a;v=1,2!$&'()*+:@");
@@ -74,6 +88,41 @@ void TestPath::normalises()
     if (result.fault == PathFault::None) {
         QCOMPARE(normalisePath(result.path, arena).path, result.path);
     }
+}
+
+void TestPath::routesReadHiddenSegments_data()
+{
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<QByteArray>("matching");
+    QTest::addColumn<int>("matched");
+    QTest::addColumn<int>("bytes");
+    const auto row = [](const char* name, const char* path, const char* matching, int matched, int bytes) {
+        QTest::newRow(name) << QByteArray(path) << QByteArray(matching) << matched << bytes;
+    };
+    row("a plain path is itself", "/a/b", "/a/b", 2, 2);
+    row("a parameter plays no part", "/a;x=1/b", "/a/b", 2, 6);
+    row("a parameter at the end", "/a;x", "/a", 2, 4);
+    row("a parameter alone", "/;x/a", "/a", 2, 5);
+    row("an encoded slash ends a segment", "/a%2Fb/c", "/a/b/c", 4, 6);
+    row("nothing is cut off before an encoded slash", "/a%2Fb", "/a/b", 2, 0);
+    row("an encoded backslash ends a segment", "/a%5Cb", "/a/b", 4, 6);
+    row("slashes of both kinds are merged", "/%2F/%5Ca", "/a", 2, 9);
+    row("a parameter ends at an encoded slash", "/a;x%2Fb", "/a/b", 4, 8);
+    row("nothing matched is nothing", "/a;x", "/a", 0, 0);
+}
+
+void TestPath::routesReadHiddenSegments()
+{
+    QFETCH(QByteArray, path);
+    QFETCH(int, matched);
+    Arena arena;
+    const std::string text = path.toStdString();
+    const PathResult normal = normalisePath(text, arena);
+    QCOMPARE(normal.path, std::string_view(text));
+    QCOMPARE(normal.hiddenSegments, text.find_first_of(";%") != std::string::npos);
+    const std::string_view matching = matchingPath(text, arena);
+    QTEST(QByteArray(matching.data(), static_cast<qsizetype>(matching.size())), "matching");
+    QTEST(static_cast<int>(matchedBytes(text, static_cast<std::size_t>(matched))), "bytes");
 }
 
 void TestPath::aNormalPathIsNotCopied()
