@@ -19,7 +19,7 @@ std::uint64_t fnv1a(std::string_view text) noexcept
 
 Endpoint resolve(const Draft& draft, const std::string& address)
 {
-    if (address.starts_with("mock:") || address.starts_with("listener:")) {
+    if (address.starts_with("mock:") || address.starts_with("listener:") || parseNamedAddress(address)) {
         const auto found = draft.addresses.find(address);
         return found == draft.addresses.end() ? Endpoint{} : found->second;
     }
@@ -35,6 +35,7 @@ struct PoolDraft {
     std::vector<BackendPlan> backends;
     std::optional<Duration> connectTimeout;
     const Value* value = nullptr;
+    Duration resolveEvery{};
     std::string balancerText;  ///< algorithm, parameters, names and weights: what a balancer's memory is about
     std::string text;          ///< everything
 };
@@ -48,6 +49,7 @@ PoolDraft readPool(const Draft& draft, const Value& value)
     if (const Params timeouts = params.object("timeouts"); timeouts.has("connect")) {
         out.connectTimeout = timeouts.duration("connect");
     }
+    out.resolveEvery = params.duration("resolve");
     const Value* balance = params.value("balance");
     const bool isMap = balance && balance->isMap();
     const Value* algorithm = isMap ? balance->find("algorithm") : balance;
@@ -71,6 +73,9 @@ PoolDraft readPool(const Draft& draft, const Value& value)
         plan.id = out.name + "/" + spec.name;
         plan.addressText = backend.text("address");
         plan.address = resolve(draft, plan.addressText);
+        if (plan.address.family() == Endpoint::Family::None) {
+            spec.weight = 0;  // nothing can be sent there yet, and whoever balances need not know why
+        }
         out.balancerText += "\n" + spec.name + "*" + std::to_string(spec.weight);
         out.text += "\n" + spec.name + " " + plan.addressText + " " + plan.address.text() + " " +
                     std::to_string(spec.maxConnections) + (spec.backup ? " backup" : "");
@@ -78,7 +83,8 @@ PoolDraft readPool(const Draft& draft, const Value& value)
         out.backends.push_back(std::move(plan));
     }
     out.text = out.name + "\n" + out.balancerText + "\n" +
-               (out.connectTimeout ? std::to_string(out.connectTimeout->count()) : std::string("-")) + out.text;
+               (out.connectTimeout ? std::to_string(out.connectTimeout->count()) : std::string("-")) + " " +
+               std::to_string(out.resolveEvery.count()) + out.text;
     for (const std::string_view key : {"sticky", "queue"}) {
         if (const Value* part = value.find(key)) {
             out.text.append("\n").append(key).append(" ");
@@ -119,6 +125,7 @@ std::shared_ptr<const PoolPlan> buildPool(Draft& draft, PoolDraft&& from, const 
     out->state = std::make_shared<balance::PoolState>(std::move(from.specs), std::move(states));
     out->backends = std::move(from.backends);
     out->connectTimeout = from.connectTimeout;
+    out->resolveEvery = from.resolveEvery;
     out->fingerprint = fnv1a(from.text);
     compileWaiting(Params(site::poolSpec(), from.value), previous, *out);
     out->balancerFingerprint = fnv1a(from.balancerText);

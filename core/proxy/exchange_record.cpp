@@ -206,6 +206,9 @@ void Exchange::closeBooks(stats::Outcome outcome)
     stopWaiting();
     countEnd(outcome);
     traceEnd(outcome);
+    if (const auto& chain = m_policies ? *m_policies : m_listener->plan->policies; !chain.accessLogs.empty()) {
+        writeAccessLogs(chain, outcome);
+    }
     m_requestHead.reset();
     m_partialHead.reset();
     m_replay.reset();

@@ -68,6 +68,8 @@ public:
                 const auto words = line.split(u' ');
                 if (words.size() == 3) {
                     m_addresses.insert(words[0] + u':' + words[1], words[2]);
+                } else if (words.size() == 2 && words[0] == QStringLiteral("admin")) {
+                    m_addresses.insert(words[0], words[1]);
                 }
             }
             const auto have = m_addresses.keys().filter(QStringLiteral("listener:")).size();
@@ -81,7 +83,7 @@ public:
         *error = QString::fromUtf8(text + m_process.readAllStandardError());
         return false;
     }
-    /// "127.0.0.1:8080" of "listener:lb".
+    /// "127.0.0.1:8080" of "listener:lb" or of "admin".
     [[nodiscard]] QString address(const QString& what) const { return m_addresses.value(what); }
     [[nodiscard]] qint64 pid() const { return m_process.processId(); }
     void signal(int number) { ::kill(static_cast<pid_t>(m_process.processId()), number); }
