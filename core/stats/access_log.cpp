@@ -10,7 +10,7 @@ namespace signalbox::stats {
 namespace {
 
 // What each text may take at most once escaped. Together with the fixed parts they stay below kMostAccessLine.
-constexpr std::size_t kMostTarget = 768;
+constexpr std::size_t kMostTarget = 1024;
 constexpr std::size_t kMostText = 256;
 constexpr std::size_t kMostName = 64;
 constexpr std::string_view kCut = "...";

@@ -43,7 +43,7 @@ struct AccessRecord {
 };
 
 /// The longest line, with its line feed. Texts inside are bounded one by one, so that a line stays whole.
-inline constexpr std::size_t kMostAccessLine = 2046;
+inline constexpr std::size_t kMostAccessLine = 3070;
 
 /// Writes one line with its line feed into `out` of kMostAccessLine bytes; how many bytes. Nothing that a client sends
 /// can begin a line, end a quoted text or break the JSON: combined writes quotes, backslashes and every byte outside of

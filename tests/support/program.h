@@ -39,13 +39,20 @@ inline Finished runToEnd(const QString& program, const QStringList& arguments, i
     return result;
 }
 
-/// `signalbox run` as a child: started on construction, asked to drain on destruction.
+/// `signalbox run` as a child: started on construction, asked to drain on destruction. `shellBefore` runs in the shell that
+/// then becomes the program, for limits.
 class RunningProgram {
 public:
-    explicit RunningProgram(const QString& site, const QStringList& more = {})
+    explicit RunningProgram(const QString& site, const QStringList& more = {}, const QString& shellBefore = {})
     {
         m_process.setProcessChannelMode(QProcess::SeparateChannels);
-        m_process.start(programPath(), QStringList{QStringLiteral("run"), site} + more);
+        const QStringList command = QStringList{programPath(), QStringLiteral("run"), site} + more;
+        if (shellBefore.isEmpty()) {
+            m_process.start(command.front(), command.mid(1));
+        } else {
+            m_process.start(QStringLiteral("/bin/sh"),
+                            QStringList{QStringLiteral("-c"), shellBefore + QStringLiteral("; exec \"$0\" \"$@\"")} + command);
+        }
     }
     ~RunningProgram()
     {
