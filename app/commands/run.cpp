@@ -1,9 +1,8 @@
-#include <poll.h>
-#include <sys/stat.h>
-
 #include <csignal>
 #include <iostream>
+#include <poll.h>
 #include <sstream>
+#include <sys/stat.h>
 
 #include "app/commands/command.h"
 #include "core/admin/admin_server.h"
@@ -195,7 +194,8 @@ void addRun(CLI::App& parser, int& exitCode)
     auto* command = parser.add_subcommand("run", "Runs a site's listeners and mocks without a window");
     auto arguments = std::make_shared<RunArguments>();
     command->add_option("FILE", arguments->file, "Site file")->required();
-    command->add_option("--workers", arguments->workers, "Worker threads (default: one a CPU)")->check(CLI::Range(1, 64));
+    command->add_option("--workers", arguments->workers, "Worker threads (default: one a CPU)")
+        ->check(CLI::Range(1, 64));
     command->add_option("--for", arguments->forText, "Stop by itself after a duration, like 10s");
     command->add_flag("--watch", arguments->watch, "Reload when the file changes");
     command->add_option("--admin", arguments->admin,
@@ -206,8 +206,10 @@ void addRun(CLI::App& parser, int& exitCode)
         ->needs("--admin");
     command->footer(
         "Prints `ready` and each bound address before it serves. SIGHUP reloads the file without losing a request; an\n"
-        "invalid file never replaces the running one. SIGUSR1 opens the access logs anew after a rotation. SIGTERM and\n"
-        "SIGINT drain: what has begun is answered, then it ends. The limit of open files is raised as far as it may be.\n"
+        "invalid file never replaces the running one. SIGUSR1 opens the access logs anew after a rotation. SIGTERM "
+        "and\n"
+        "SIGINT drain: what has begun is answered, then it ends. The limit of open files is raised as far as it may "
+        "be.\n"
         "SIGNALBOX_REACTOR=epoll or io_uring chooses how it talks to the kernel.\n"
         "Example: signalbox run site.yaml --workers 2 --admin 127.0.0.1:9090");
     command->callback([arguments, &exitCode] { exitCode = run(*arguments); });

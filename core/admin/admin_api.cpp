@@ -73,7 +73,8 @@ bool isLoopbackHost(std::string_view host)
 bool isForeignOrigin(const http::RequestHead& request)
 {
     const auto origin = request.headers.find("Origin");
-    return origin && *origin != "http://" + std::string(request.host) && *origin != "https://" + std::string(request.host);
+    return origin && *origin != "http://" + std::string(request.host) &&
+           *origin != "https://" + std::string(request.host);
 }
 
 std::string decodedSlashes(std::string_view name)
@@ -155,7 +156,8 @@ bool AdminApi::hasToken(const http::RequestHead& request) const
 {
     constexpr std::string_view kScheme = "Bearer ";
     const auto given = request.headers.find("Authorization");
-    if (!given || given->size() <= kScheme.size() || !http::equalsIgnoreCase(given->substr(0, kScheme.size()), kScheme)) {
+    if (!given || given->size() <= kScheme.size() ||
+        !http::equalsIgnoreCase(given->substr(0, kScheme.size()), kScheme)) {
         return false;
     }
     std::string_view token = given->substr(kScheme.size());
@@ -238,7 +240,8 @@ AdminResponse AdminApi::replaceSite(std::string_view body)
         return invalidSite(read.problems);
     }
     if (holdsMask(read.site.root)) {
-        return problem(422, "the site holds '<masked>' in place of secrets: write them, or ask with a token to see them");
+        return problem(422,
+                       "the site holds '<masked>' in place of secrets: write them, or ask with a token to see them");
     }
     const auto applied = m_running.apply(read.site);
     if (site::hasErrors(applied.problems)) {
@@ -253,9 +256,9 @@ AdminResponse AdminApi::replaceSite(std::string_view body)
     for (const auto& listener : m_running.view().listeners) {
         listeners.push_back({{"name", listener.name}, {"address", listener.address.text()}});
     }
-    return json(200, {{"epoch", applied.epoch},
-                      {"listeners", std::move(listeners)},
-                      {"warnings", problemsJson(applied.problems)}});
+    return json(
+        200,
+        {{"epoch", applied.epoch}, {"listeners", std::move(listeners)}, {"warnings", problemsJson(applied.problems)}});
 }
 
 AdminResponse AdminApi::setDraining(const std::string& backend, bool draining)
@@ -264,7 +267,8 @@ AdminResponse AdminApi::setDraining(const std::string& backend, bool draining)
     switch (result.answer) {
         case running::RunningSite::DrainAnswer::Unknown: return problem(404, "no pool has a backend '" + backend + "'");
         case running::RunningSite::DrainAnswer::Ambiguous:
-            return problem(409, "several pools have a backend '" + backend + "': name one of " + joined(result.backends));
+            return problem(409,
+                           "several pools have a backend '" + backend + "': name one of " + joined(result.backends));
         case running::RunningSite::DrainAnswer::Done: break;
     }
     log::info("backend " + result.backends.front() + (draining ? " is draining" : " is enabled") +

@@ -23,8 +23,8 @@ struct AdminResponse {
 ///
 /// Who may ask. With a token every request but GET /healthz needs `Authorization: Bearer TOKEN`, which no web page can
 /// send, and the site is shown as it is. Without one (then only loopback is bound) a request must name a loopback host,
-/// against DNS rebinding, and must not come from another origin, against forged requests of web pages; the site is shown
-/// with its secrets masked.
+/// against DNS rebinding, and must not come from another origin, against forged requests of web pages; the site is
+/// shown with its secrets masked.
 class AdminApi {
 public:
     static constexpr std::uint64_t kMostBody = 8 * 1024 * 1024;

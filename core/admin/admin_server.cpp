@@ -114,9 +114,10 @@ AdminServer::AdminServer(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {
 Result<std::unique_ptr<AdminServer>> AdminServer::start(running::RunningSite& running, const AdminOptions& options)
 {
     if (options.token.empty() && !options.bind.isLoopback()) {
-        return fail({ErrorCode::InvalidArgument, ErrorOrigin::Us, false,
-                     "the admin interface on " + options.bind.text() +
-                         " would be open to everyone: bind a loopback address, or give a token with --admin-token-file"});
+        return fail(
+            {ErrorCode::InvalidArgument, ErrorOrigin::Us, false,
+             "the admin interface on " + options.bind.text() +
+                 " would be open to everyone: bind a loopback address, or give a token with --admin-token-file"});
     }
     auto socket = net::listenOn(options.bind, {.reusePort = false, .backlog = 128});
     if (!socket) {

@@ -18,8 +18,8 @@ struct AdminOptions {
 /// The token in a file: its first line without blanks around it. Errors say what is wrong with it.
 [[nodiscard]] Result<std::string> readToken(const std::string& file);
 
-/// The admin interface of a running site: HTTP on a thread and a reactor of its own, so that whatever it is asked to do no
-/// worker waits for it. Control threads; the site must outlive it, and goes on while it is draining.
+/// The admin interface of a running site: HTTP on a thread and a reactor of its own, so that whatever it is asked to do
+/// no worker waits for it. Control threads; the site must outlive it, and goes on while it is draining.
 class AdminServer {
 public:
     /// Serves when it returns. Errors: the address is in use, or not loopback and there is no token.

@@ -178,7 +178,8 @@ public:
     }
     void durations()
     {
-        begin("request_duration_seconds", "histogram", "Time from the first byte of a request to the end of its answer");
+        begin("request_duration_seconds", "histogram",
+              "Time from the first byte of a request to the end of its answer");
         histograms();
     }
     void answerDurations()
@@ -196,7 +197,8 @@ private:
     }
     void histograms()
     {
-        each([&](const SlotSnapshot& slot, const std::vector<Label>& labels) { m_out.histogram(labels, slot.latency); });
+        each(
+            [&](const SlotSnapshot& slot, const std::vector<Label>& labels) { m_out.histogram(labels, slot.latency); });
     }
     template <typename Visit>
     void each(Visit visit)

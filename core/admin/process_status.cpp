@@ -53,8 +53,8 @@ void readStat(ProcessStatus& out)
     std::uint64_t pages = 0;
     fields >> startTicks >> out.virtualBytes >> pages;
     out.residentBytes = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    out.startedAt = static_cast<double>(bootTime()) +
-                    static_cast<double>(startTicks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    out.startedAt =
+        static_cast<double>(bootTime()) + static_cast<double>(startTicks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 double seconds(const timeval& time) noexcept

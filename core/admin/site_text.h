@@ -6,11 +6,12 @@
 
 namespace signalbox::admin {
 
-/// Stands for a secret that is not shown. A site that holds it is refused, so that what was read masked is not put back.
+/// Stands for a secret that is not shown. A site that holds it is refused, so that what was read masked is not put
+/// back.
 inline constexpr std::string_view kMasked = "<masked>";
 
-/// The site without what it keeps secret: keys and password hashes (ParamKind::Secret), header and other values whose names
-/// speak of credentials, and all comments, which may say anything.
+/// The site without what it keeps secret: keys and password hashes (ParamKind::Secret), header and other values whose
+/// names speak of credentials, and all comments, which may say anything.
 [[nodiscard]] site::Site masked(const site::Site& site, const site::Catalog& catalog);
 [[nodiscard]] bool holdsMask(const Value& value) noexcept;
 

@@ -42,9 +42,9 @@ void addCounters(ordered_json& out, const stats::SlotSnapshot& slot)
     const std::uint64_t limited = slot.value(Counter::Status429);
     out["requests"] = slot.value(Counter::Requests);
     out["active"] = slot.active;
-    out["responses"] = {{"1xx", slot.value(Counter::Status1xx)},           {"2xx", slot.value(Counter::Status2xx)},
-                        {"3xx", slot.value(Counter::Status3xx)},           {"4xx", slot.value(Counter::Status4xx) + limited},
-                        {"5xx", slot.value(Counter::Status5xx)},           {"429", limited}};
+    out["responses"] = {{"1xx", slot.value(Counter::Status1xx)}, {"2xx", slot.value(Counter::Status2xx)},
+                        {"3xx", slot.value(Counter::Status3xx)}, {"4xx", slot.value(Counter::Status4xx) + limited},
+                        {"5xx", slot.value(Counter::Status5xx)}, {"429", limited}};
     out["rejected"] = slot.value(Counter::Rejected);
     out["retries"] = slot.value(Counter::Retries);
     out["errors"] = {{"connect", slot.value(Counter::ConnectErrors)},

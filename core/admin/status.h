@@ -26,8 +26,8 @@ struct Status {
     struct Backend {
         std::string pool;
         std::string name;
-        std::string address;  ///< as the site says
-        std::string endpoint; ///< what it stands for now; empty: not known yet
+        std::string address;   ///< as the site says
+        std::string endpoint;  ///< what it stands for now; empty: not known yet
         bool healthy = true;
         bool draining = false;
         std::uint32_t active = 0;

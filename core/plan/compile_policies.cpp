@@ -158,9 +158,9 @@ std::vector<Link> compilePolicies(Draft& draft, const Value* list, PolicyPlace& 
             if (const auto log = policy->accessLog()) {
                 placeAccessLog(draft, log, params, path);
             }
-            const auto slot = policy->accessLog() ? stats::kNoSlot
-                                                  : draft.plan->stats->slotFor(stats::Scope::Policy,
-                                                                               place.slotOwner + "/" + id);
+            const auto slot = policy->accessLog()
+                                  ? stats::kNoSlot
+                                  : draft.plan->stats->slotFor(stats::Scope::Policy, place.slotOwner + "/" + id);
             out.push_back({std::move(policy), descriptor->id, slot});
         }
     }

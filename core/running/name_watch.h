@@ -14,8 +14,8 @@
 
 namespace signalbox::running {
 
-/// Keeps the addresses of host names fresh, on threads of its own: a name is looked up when it is first wanted and again
-/// and again in its period. A failed look-up keeps the last good address and is logged once. Control threads.
+/// Keeps the addresses of host names fresh, on threads of its own: a name is looked up when it is first wanted and
+/// again and again in its period. A failed look-up keeps the last good address and is logged once. Control threads.
 ///
 /// A name with several addresses stands for the first one that the system's order gives; while the present one is still
 /// among the answers it stays, so that a rotating answer does not move connections about.
@@ -29,8 +29,8 @@ public:
     NameWatch(const NameWatch&) = delete;
     NameWatch& operator=(const NameWatch&) = delete;
 
-    /// The names to watch from now on, with their periods; others are forgotten. Waits at most `limit` until each new one
-    /// was looked up once, well or not.
+    /// The names to watch from now on, with their periods; others are forgotten. Waits at most `limit` until each new
+    /// one was looked up once, well or not.
     void want(const std::map<std::string, Duration>& periods, Duration limit);
     /// What is known now.
     [[nodiscard]] Addresses addresses() const;

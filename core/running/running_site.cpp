@@ -17,9 +17,8 @@ using PlanPtr = std::shared_ptr<plan::Plan>;
 bool hasUnresolved(const plan::Plan& plan)
 {
     return std::ranges::any_of(plan.pools, [](const auto& pool) {
-        return std::ranges::any_of(pool->backends, [](const auto& backend) {
-            return backend.address.family() == Endpoint::Family::None;
-        });
+        return std::ranges::any_of(
+            pool->backends, [](const auto& backend) { return backend.address.family() == Endpoint::Family::None; });
     });
 }
 
@@ -143,8 +142,8 @@ bool RunningSite::Impl::openAccessLogs(const plan::Plan& plan, const site::Site&
     for (const auto& [log, path, place] : plan.accessLogs) {
         if (auto opened = accessLogs.open(log, stats::accessLogPath(log->path(), plan::folderOf(candidate.file)));
             !opened) {
-            problems.push_back({site::Severity::Error, std::string(site::codes::kAccessLog), opened.error().detail, path,
-                                place});
+            problems.push_back(
+                {site::Severity::Error, std::string(site::codes::kAccessLog), opened.error().detail, path, place});
             fine = false;
         }
     }

@@ -17,16 +17,18 @@ namespace signalbox::running {
 struct RunningOptions {
     proxy::EngineOptions engine;
     unsigned mockThreads = 1;
-    std::shared_ptr<net::Resolver> resolver;                        ///< of backends' host names; null: the system's
-    Duration firstResolution = std::chrono::milliseconds(1500);  ///< how long `apply` waits for names it has not seen yet
+    std::shared_ptr<net::Resolver> resolver;  ///< of backends' host names; null: the system's
+    Duration firstResolution =
+        std::chrono::milliseconds(1500);  ///< how long `apply` waits for names it has not seen yet
 };
 
-/// A site at work: its mocks and its engine, wired together (mock:NAME and listener:NAME resolved to where they are bound,
-/// host names of backends to addresses). What `signalbox run`, `traffic --serve`, `replay`, lessons and the window all use.
+/// A site at work: its mocks and its engine, wired together (mock:NAME and listener:NAME resolved to where they are
+/// bound, host names of backends to addresses). What `signalbox run`, `traffic --serve`, `replay`, lessons and the
+/// window all use.
 ///
-/// Control threads. `apply`, `drain` and the republishing after a name has a new address take one mutex, so that signals, a
-/// watched file, the admin interface and the resolver may all come at once: each finds the state that the one before it
-/// left. `view`, `setDraining`, `isDraining` and the access log's functions never wait for one of those.
+/// Control threads. `apply`, `drain` and the republishing after a name has a new address take one mutex, so that
+/// signals, a watched file, the admin interface and the resolver may all come at once: each finds the state that the
+/// one before it left. `view`, `setDraining`, `isDraining` and the access log's functions never wait for one of those.
 /// `engine`, `mocks`, `addresses` and `site` are for whoever alone applies.
 class RunningSite {
 public:
@@ -39,8 +41,8 @@ public:
         std::uint64_t epoch = 0;              ///< of the plan that was published
         [[nodiscard]] bool ok() const noexcept { return error.code == ErrorCode::None && !site::hasErrors(problems); }
     };
-    /// Starts or reloads: compile, open the access logs, bind, publish. An invalid site, a log that cannot be opened or a
-    /// failed bind never replaces what runs.
+    /// Starts or reloads: compile, open the access logs, bind, publish. An invalid site, a log that cannot be opened or
+    /// a failed bind never replaces what runs.
     [[nodiscard]] ApplyResult apply(const site::Site& site);
     /// Refuses every later `apply`.
     bool drain(Duration limit);
@@ -60,8 +62,8 @@ public:
         DrainAnswer answer = DrainAnswer::Unknown;
         std::vector<std::string> backends;  ///< POOL/NAME of all that were meant
     };
-    /// Takes a backend out for new requests, or back in. `name`: POOL/NAME, or NAME where only one pool has it. The state
-    /// stays with the backend across reloads.
+    /// Takes a backend out for new requests, or back in. `name`: POOL/NAME, or NAME where only one pool has it. The
+    /// state stays with the backend across reloads.
     DrainResult setDraining(std::string_view name, bool draining);
 
     /// After a rotation.

@@ -37,7 +37,8 @@ Civil civilFromDays(std::int64_t days) noexcept
     return {year, month, dayOfYear - (153 * shifted + 2) / 5 + 1};
 }
 
-/// Appends to the bounded line. The limits of the texts make it fit; what would not is cut rather than written past the end.
+/// Appends to the bounded line. The limits of the texts make it fit; what would not is cut rather than written past the
+/// end.
 class Line {
 public:
     explicit Line(char* out) noexcept : m_out(out) {}

@@ -47,7 +47,8 @@ inline constexpr std::size_t kMostAccessLine = 3070;
 
 /// Writes one line with its line feed into `out` of kMostAccessLine bytes; how many bytes. Nothing that a client sends
 /// can begin a line, end a quoted text or break the JSON: combined writes quotes, backslashes and every byte outside of
-/// printable ASCII as \xHH (as nginx and Apache do), JSON replaces what is not UTF-8. A text that is too long ends in "...".
+/// printable ASCII as \xHH (as nginx and Apache do), JSON replaces what is not UTF-8. A text that is too long ends in
+/// "...".
 std::size_t writeAccessLine(AccessLogFormat format, const AccessRecord& record, char* out) noexcept;
 
 /// One access log as the site names it: where, how, and how many of the requests. Shared by the workers; opened by

@@ -12,7 +12,6 @@
 namespace signalbox::stats {
 namespace {
 
-constexpr std::size_t kBatchBytes = 64 * 1024;
 constexpr int kStreamPatience = 1000;  // milliseconds
 constexpr Duration kComplainEvery = std::chrono::seconds(60);
 
@@ -132,7 +131,8 @@ void AccessLogFile::flushBatch(std::uint64_t lines)
             const TimePoint now = SystemClock::instance().now();
             if (m_complainedAt.ns == 0 || now - m_complainedAt >= kComplainEvery) {
                 m_complainedAt = now;
-                log::warning(errorFromErrno(errno, ErrorOrigin::Us, "access log '" + m_path + "': lines are lost").detail);
+                log::warning(
+                    errorFromErrno(errno, ErrorOrigin::Us, "access log '" + m_path + "': lines are lost").detail);
             }
             m_lost.fetch_add(lines, std::memory_order_relaxed);
             lines = 0;

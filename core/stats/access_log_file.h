@@ -12,7 +12,6 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/spsc_ring.h"
-#include "core/base/spsc_ring.h"
 #include "core/stats/access_log.h"
 
 namespace signalbox::stats {
@@ -32,7 +31,8 @@ public:
     static constexpr std::uint32_t kWakeEvery = 512;
 
     /// Opens for appending, and makes the file where there is none.
-    [[nodiscard]] static Result<std::unique_ptr<AccessLogFile>> open(const std::string& path, std::function<void()> wake);
+    [[nodiscard]] static Result<std::unique_ptr<AccessLogFile>> open(const std::string& path,
+                                                                     std::function<void()> wake);
     ~AccessLogFile();
     AccessLogFile(const AccessLogFile&) = delete;
     AccessLogFile& operator=(const AccessLogFile&) = delete;
@@ -52,6 +52,7 @@ public:
     [[nodiscard]] std::uint64_t dropped() const noexcept;
 
 private:
+    static constexpr std::size_t kBatchBytes = 64 * 1024;
     struct Ring {
         SpscRing<AccessLogLine> lines{kLinesPerWorker};
         std::atomic<std::uint64_t> dropped{0};
@@ -60,7 +61,9 @@ private:
 
     AccessLogFile(std::string path, int fd, std::function<void()> wake)
         : m_path(std::move(path)), m_fd(fd), m_wake(std::move(wake))
-    {}
+    {
+        m_batch.reserve(kBatchBytes + kMostAccessLine);
+    }
     [[nodiscard]] ssize_t writeSome(std::string_view bytes) const noexcept;
     void flushBatch(std::uint64_t lines);
 

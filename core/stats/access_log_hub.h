@@ -1,8 +1,8 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,8 +30,8 @@ public:
     AccessLogHub(const AccessLogHub&) = delete;
     AccessLogHub& operator=(const AccessLogHub&) = delete;
 
-    /// Lets `log` write to `path`. A file that is open already stays open, whoever else writes to it; one whose last log is
-    /// gone with its plan is closed a little later.
+    /// Lets `log` write to `path`. A file that is open already stays open, whoever else writes to it; one whose last
+    /// log is gone with its plan is closed a little later.
     [[nodiscard]] Result<void> open(const std::shared_ptr<AccessLog>& log, const std::string& path);
     /// Opens every file by its name again: after a rotation. A file that cannot be opened goes on as it is.
     void reopen();

@@ -7,7 +7,8 @@ const ObjectSpec& accessLogSpec()
     static const ObjectSpec kSpec{
         "access-log",
         "Access log",
-        "One line for each request when it ends, also for refused, aborted and timed-out ones. Written by a thread of its "
+        "One line for each request when it ends, also for refused, aborted and timed-out ones. Written by a thread of "
+        "its "
         "own; when that cannot keep up, lines are dropped and counted. SIGUSR1 opens the files anew after a rotation.",
         {
             {.key = "path",
@@ -18,8 +19,9 @@ const ObjectSpec& accessLogSpec()
             {.key = "format",
              .kind = ParamKind::Choice,
              .title = "Format",
-             .help = "combined: the line that web servers write. json: one object a line, with the route, the backend and "
-                     "the outcome.",
+             .help =
+                 "combined: the line that web servers write. json: one object a line, with the route, the backend and "
+                 "the outcome.",
              .fallback = "combined",
              .choices = {"combined", "json"}},
             {.key = "sample",

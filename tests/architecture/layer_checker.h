@@ -73,7 +73,7 @@ inline const QList<TextRule>& textRules()
 inline bool isEngineFolder(const QString& folder)
 {
     static const QSet<QString> table{u"core/proxy"_qs, u"core/simulate"_qs, u"core/traffic"_qs, u"core/mock"_qs,
-                                     u"core/running"_qs};
+                                     u"core/running"_qs, u"core/admin"_qs};
     return table.contains(folder);
 }
 

@@ -95,8 +95,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         QTest::addColumn<QString>("header");
         QTest::addColumn<QString>("value");
-        const auto row = [](const char* name, const char* line, const char* headers, int status, const char* header = "",
-                            const char* value = "") {
+        const auto row = [](const char* name, const char* line, const char* headers, int status,
+                            const char* header = "", const char* value = "") {
             QTest::newRow(name) << QString::fromLatin1(line) << QString::fromLatin1(headers) << status
                                 << QString::fromLatin1(header) << QString::fromLatin1(value);
         };
@@ -128,7 +128,8 @@ private Q_SLOTS:
         row("an address elsewhere", "GET /metrics", "Host: 10.0.0.1\r\n", 403);
         row("a page of another origin", "POST /api/backends/a2/drain", "Origin: http://evil.example\r\n", 403);
         row("a page without origin", "POST /api/backends/a2/drain", "Origin: null\r\n", 403);
-        row("its own origin", "POST /api/backends/a2/drain", "Host: localhost:1\r\nOrigin: http://localhost:1\r\n", 200);
+        row("its own origin", "POST /api/backends/a2/drain", "Host: localhost:1\r\nOrigin: http://localhost:1\r\n",
+            200);
         row("a body that is too long", "PUT /api/site", "Content-Length: 8388609\r\n", 413);
         row("a request that is none", "GET", "", 400);
         row("two lengths", "PUT /api/site", "Content-Length: 1\r\nContent-Length: 2\r\n", 400);
@@ -164,7 +165,8 @@ private Q_SLOTS:
     {
         const Served served;
         PlainClient client(served.server->address());
-        client.send("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        client.send(
+            "HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
         QCOMPARE(client.receive(true).header("Content-Length"), std::string("3"));
         QCOMPARE(client.receive().body, std::string("ok\n"));
     }
@@ -273,11 +275,13 @@ private Q_SLOTS:
         QCOMPARE(first[u"line"].toInt(), 3);
         QVERIFY(first[u"column"].toInt() > 0);
         // What only the compiler and what only the system finds.
-        QCOMPARE(served.ask("PUT /api/site", {}, "signalbox: 1\nlisteners: [{name: a, bind: '127.0.0.1:0'}]\n").status, 422);
+        QCOMPARE(served.ask("PUT /api/site", {}, "signalbox: 1\nlisteners: [{name: a, bind: '127.0.0.1:0'}]\n").status,
+                 422);
         const std::string taken = served.server->address().text();
-        const auto inUse = served.ask("PUT /api/site", {},
-                                      "signalbox: 1\nlisteners: [{name: a, bind: '" + taken +
-                                          "', pool: p}]\npools: [{name: p, backends: [{name: x, address: '127.0.0.1:1'}]}]\n");
+        const auto inUse =
+            served.ask("PUT /api/site", {},
+                       "signalbox: 1\nlisteners: [{name: a, bind: '" + taken +
+                           "', pool: p}]\npools: [{name: p, backends: [{name: x, address: '127.0.0.1:1'}]}]\n");
         QCOMPARE(inUse.status, 409);
         QCOMPARE(served.running->view().plan->epoch, epoch);
         PlainClient client(served.listener("lb"));
@@ -313,8 +317,8 @@ private Q_SLOTS:
         QTest::newRow("an empty one") << u"GET /metrics"_qs << u"Authorization: Bearer \r\n"_qs << 401;
         QTest::newRow("another scheme") << u"GET /metrics"_qs << u"Authorization: Basic t0ken\r\n"_qs << 401;
         QTest::newRow("health needs none") << u"GET /healthz"_qs << QString() << 200;
-        QTest::newRow("any host with it") << u"GET /metrics"_qs
-                                          << u"Host: lb.example\r\nAuthorization: Bearer t0ken\r\n"_qs << 200;
+        QTest::newRow("any host with it")
+            << u"GET /metrics"_qs << u"Host: lb.example\r\nAuthorization: Bearer t0ken\r\n"_qs << 200;
     }
 
     void aTokenIsAskedFor()
@@ -364,8 +368,8 @@ private Q_SLOTS:
         const std::string text = kSite;
         char size[20];
         std::snprintf(size, sizeof size, "%zx\r\n", text.size());
-        client.send("PUT /api/site HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(size) +
-                    text + "\r\n0\r\n\r\n");
+        client.send("PUT /api/site HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                    std::string(size) + text + "\r\n0\r\n\r\n");
         QCOMPARE(client.receive().status, 200);
     }
 

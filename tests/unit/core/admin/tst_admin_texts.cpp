@@ -53,7 +53,8 @@ private Q_SLOTS:
         const auto site = siteOf(kSecretSite);
         const auto shown = masked(site, catalog::builtinCatalog());
         for (const std::string& text : {site::writeSite(shown), siteJson(shown)}) {
-            QVERIFY2(text.find("s3cret") == std::string::npos && text.find("5ec2e7") == std::string::npos, text.c_str());
+            QVERIFY2(text.find("s3cret") == std::string::npos && text.find("5ec2e7") == std::string::npos,
+                     text.c_str());
             for (const char* word : {"joe", "paying", "visible", "X-Api-Key", "127.0.0.1:2", "<masked>"}) {
                 QVERIFY2(text.find(word) != std::string::npos, word);
             }
@@ -66,9 +67,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("text");
         QTest::newRow("a whole site") << QByteArray(kSecretSite);
-        QTest::newRow("texts that look like numbers")
-            << QByteArray("signalbox: 1\nlisteners:\n  - {name: a, bind: '1', routes: [{name: r, match: {headers: "
-                          "{X: \"1\", Y: 2, Z: \"true\", W: true, V: 0x1F, U: 010, T: 1e3, S: \"\", R: ~}}}]}\n");
+        QTest::newRow("texts that look like numbers") << QByteArray(
+            "signalbox: 1\nlisteners:\n  - {name: a, bind: '1', routes: [{name: r, match: {headers: "
+            "{X: \"1\", Y: 2, Z: \"true\", W: true, V: 0x1F, U: 010, T: 1e3, S: \"\", R: ~}}}]}\n");
         QTest::newRow("quotes and characters") << QByteArray("signalbox: 1\ncanvas: {'a\"b': [1, -2.5, 'é\\n']}\n");
     }
 

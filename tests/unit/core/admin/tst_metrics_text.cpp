@@ -33,9 +33,14 @@ Status fullStatus()
     out.reactor = "epoll";
     out.workers = 2;
     out.epoch = 7;
-    out.stats.slots = {slot(Scope::Listener, "lb"),         slot(Scope::Route, "users"),   slot(Scope::Route, "orders"),
-                       slot(Scope::Pool, "p"),              slot(Scope::Backend, "p/a1"),  slot(Scope::Backend, "p/a2"),
-                       slot(Scope::Policy, "users/rate-limit"), slot(Scope::Consumer, "mobile")};
+    out.stats.slots = {slot(Scope::Listener, "lb"),
+                       slot(Scope::Route, "users"),
+                       slot(Scope::Route, "orders"),
+                       slot(Scope::Pool, "p"),
+                       slot(Scope::Backend, "p/a1"),
+                       slot(Scope::Backend, "p/a2"),
+                       slot(Scope::Policy, "users/rate-limit"),
+                       slot(Scope::Consumer, "mobile")};
     out.stats.status = {{200, 5}, {503, 1}};
     out.backends = {{"p", "a1", "127.0.0.1:1", "127.0.0.1:1", true, false, 0, 1},
                     {"p", "a2", "127.0.0.1:2", "127.0.0.1:2", false, false, 0, 1},
@@ -71,6 +76,57 @@ QString familyOf(const QString& line, const QHash<QString, QString>& types)
     return name;
 }
 
+// moc 6.4 fails on raw strings that hold a quote inside of the class.
+const QRegularExpression& sampleLine()
+{
+    static const QRegularExpression kLine(
+        uR"(^[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",)*[a-z_]+="([^"\\]|\\.)*"\})? [0-9.e+-]+$)"_qs);
+    return kLine;
+}
+
+void valueRows()
+{
+    QTest::addColumn<QString>("sample");
+    QTest::addColumn<double>("value");
+    const auto at = [](Counter counter) { return 10.0 * (static_cast<double>(counter) + 1); };
+    const auto row = [](const char* name, const char* sample, double value) {
+        QTest::newRow(name) << QString::fromLatin1(sample) << value;
+    };
+    row("requests of a listener", R"(signalbox_requests_total{listener="lb"})", at(Counter::Requests));
+    row("requests of a route", R"(signalbox_route_requests_total{route="users"})", at(Counter::Requests));
+    row("a backend has two labels", R"(signalbox_backend_requests_total{pool="p",backend="a1"})",
+        at(Counter::Requests));
+    row("429 counts as 4xx", R"(signalbox_responses_total{listener="lb",class="4xx"})",
+        at(Counter::Status4xx) + at(Counter::Status429));
+    row("429 has a family too", R"(signalbox_rate_limited_total{listener="lb"})", at(Counter::Status429));
+    row("errors by kind", R"(signalbox_errors_total{listener="lb",kind="client-abort"})", at(Counter::ClientAborts));
+    row("connect errors of a backend", R"(signalbox_backend_errors_total{pool="p",backend="a2",kind="connect"})",
+        at(Counter::ConnectErrors));
+    row("retries", R"(signalbox_retries_total{listener="lb"})", at(Counter::Retries));
+    row("bytes", R"(signalbox_sent_bytes_total{listener="lb"})", at(Counter::BytesOut));
+    row("kept connections", R"(signalbox_backend_connections_reused_total{pool="p",backend="a1"})",
+        at(Counter::ConnectionsReused));
+    row("under way", R"(signalbox_requests_active{listener="lb"})", 3);
+    row("refusals of a policy", R"(signalbox_policy_rejected_total{policy="users/rate-limit"})", at(Counter::Rejected));
+    row("a consumer", R"(signalbox_consumer_requests_total{consumer="mobile"})", at(Counter::Requests));
+    row("a code", R"(signalbox_responses_by_code_total{code="503"})", 1);
+    row("a healthy backend is up", R"(signalbox_backend_up{pool="p",backend="a1"})", 1);
+    row("a failing backend is not", R"(signalbox_backend_up{pool="p",backend="a2"})", 0);
+    row("a draining backend is not", R"(signalbox_backend_up{pool="p",backend="a3"})", 0);
+    row("one without an address is not", R"(signalbox_backend_up{pool="p",backend="a4"})", 0);
+    row("draining is said", R"(signalbox_backend_draining{pool="p",backend="a3"})", 1);
+    row("the plan", "signalbox_plan_epoch", 7);
+    row("lost lines", "signalbox_access_log_dropped_total", 3);
+    row("CPU time", "process_cpu_seconds_total", 1.25);
+    row("the start", "process_start_time_seconds", 1.7e9);
+    row("the build", R"(signalbox_build_info{version="1.2",reactor="epoll"})", 1);
+    row("below 1 ms there is nothing", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="0.0005"})", 0);
+    row("up to 5 ms", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="0.005"})", 2);
+    row("up to 30 s", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="30"})", 4);
+    row("all", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="+Inf"})", 5);
+    row("how many", R"(signalbox_request_duration_seconds_count{listener="lb"})", 5);
+}
+
 }  // namespace
 
 class tst_MetricsText : public QObject {
@@ -81,8 +137,6 @@ private Q_SLOTS:
     {
         const QString text = QString::fromStdString(metricsText(fullStatus()));
         QVERIFY(text.endsWith(u'\n'));
-        static const QRegularExpression sample(
-            uR"(^[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",)*[a-z_]+="([^"\\]|\\.)*"\})? [0-9.e+-]+$)"_qs);
         QHash<QString, QString> types;
         QString helped;
         QString current;
@@ -98,56 +152,14 @@ private Q_SLOTS:
                 current = words[2];
                 QCOMPARE(words[3] == u"counter", words[2].endsWith(u"_total"));
             } else {
-                QVERIFY2(sample.match(line).hasMatch(), qPrintable(line));
+                QVERIFY2(sampleLine().match(line).hasMatch(), qPrintable(line));
                 QCOMPARE(familyOf(line, types), current);
             }
         }
         QVERIFY(types.size() > 40);
     }
 
-    void valuesAreThoseOfTheSnapshot_data()
-    {
-        QTest::addColumn<QString>("sample");
-        QTest::addColumn<double>("value");
-        const auto at = [](Counter counter) { return 10.0 * (static_cast<double>(counter) + 1); };
-        const auto row = [](const char* name, const char* sample, double value) {
-            QTest::newRow(name) << QString::fromLatin1(sample) << value;
-        };
-        row("requests of a listener", R"(signalbox_requests_total{listener="lb"})", at(Counter::Requests));
-        row("requests of a route", R"(signalbox_route_requests_total{route="users"})", at(Counter::Requests));
-        row("a backend has two labels", R"(signalbox_backend_requests_total{pool="p",backend="a1"})",
-            at(Counter::Requests));
-        row("429 counts as 4xx", R"(signalbox_responses_total{listener="lb",class="4xx"})",
-            at(Counter::Status4xx) + at(Counter::Status429));
-        row("429 has a family too", R"(signalbox_rate_limited_total{listener="lb"})", at(Counter::Status429));
-        row("errors by kind", R"(signalbox_errors_total{listener="lb",kind="client-abort"})", at(Counter::ClientAborts));
-        row("connect errors of a backend", R"(signalbox_backend_errors_total{pool="p",backend="a2",kind="connect"})",
-            at(Counter::ConnectErrors));
-        row("retries", R"(signalbox_retries_total{listener="lb"})", at(Counter::Retries));
-        row("bytes", R"(signalbox_sent_bytes_total{listener="lb"})", at(Counter::BytesOut));
-        row("kept connections", R"(signalbox_backend_connections_reused_total{pool="p",backend="a1"})",
-            at(Counter::ConnectionsReused));
-        row("under way", R"(signalbox_requests_active{listener="lb"})", 3);
-        row("refusals of a policy", R"(signalbox_policy_rejected_total{policy="users/rate-limit"})",
-            at(Counter::Rejected));
-        row("a consumer", R"(signalbox_consumer_requests_total{consumer="mobile"})", at(Counter::Requests));
-        row("a code", R"(signalbox_responses_by_code_total{code="503"})", 1);
-        row("a healthy backend is up", R"(signalbox_backend_up{pool="p",backend="a1"})", 1);
-        row("a failing backend is not", R"(signalbox_backend_up{pool="p",backend="a2"})", 0);
-        row("a draining backend is not", R"(signalbox_backend_up{pool="p",backend="a3"})", 0);
-        row("one without an address is not", R"(signalbox_backend_up{pool="p",backend="a4"})", 0);
-        row("draining is said", R"(signalbox_backend_draining{pool="p",backend="a3"})", 1);
-        row("the plan", "signalbox_plan_epoch", 7);
-        row("lost lines", "signalbox_access_log_dropped_total", 3);
-        row("CPU time", "process_cpu_seconds_total", 1.25);
-        row("the start", "process_start_time_seconds", 1.7e9);
-        row("the build", R"(signalbox_build_info{version="1.2",reactor="epoll"})", 1);
-        row("below 1 ms there is nothing", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="0.0005"})", 0);
-        row("up to 5 ms", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="0.005"})", 2);
-        row("up to 30 s", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="30"})", 4);
-        row("all", R"(signalbox_request_duration_seconds_bucket{listener="lb",le="+Inf"})", 5);
-        row("how many", R"(signalbox_request_duration_seconds_count{listener="lb"})", 5);
-    }
+    void valuesAreThoseOfTheSnapshot_data() { valueRows(); }
 
     void valuesAreThoseOfTheSnapshot()
     {
@@ -161,7 +173,7 @@ private Q_SLOTS:
     void theSumIsExact()
     {
         const auto all = samples(QString::fromStdString(metricsText(fullStatus())));
-        QCOMPARE(all.value(uR"(signalbox_request_duration_seconds_sum{listener="lb"})"_qs), 110.034);
+        QCOMPARE(all.value(u"signalbox_request_duration_seconds_sum{listener=\"lb\"}"_qs), 110.034);
     }
 
     void bucketsOnlyGrow()
@@ -183,7 +195,7 @@ private Q_SLOTS:
     {
         Status status;
         status.version = "a\"b\\c\nd";
-        QVERIFY(metricsText(status).find(R"(version="a\"b\\c\nd")") != std::string::npos);
+        QVERIFY(metricsText(status).find("version=\"a\\\"b\\\\c\\nd\"") != std::string::npos);
     }
 };
 

@@ -97,12 +97,20 @@ private Q_SLOTS:
         QCOMPARE(object[u"bytes_out"].toInt(), 2326);
         QCOMPARE(object[u"status"].toInt(), 200);
         QCOMPARE(object[u"attempts"].toInt(), 1);
-        const QHash<QString, QString> texts{
-            {u"client"_qs, u"127.0.0.1"_qs}, {u"method"_qs, u"GET"_qs},      {u"host"_qs, u"shop"_qs},
-            {u"path"_qs, u"/user/1"_qs},     {u"listener"_qs, u"api"_qs},    {u"route"_qs, u"users"_qs},
-            {u"pool"_qs, u"p"_qs},           {u"backend"_qs, u"a1"_qs},      {u"consumer"_qs, u"mobile"_qs},
-            {u"outcome"_qs, u"rejected"_qs}, {u"refused_by"_qs, u"acl"_qs},  {u"user_agent"_qs, u"curl/8"_qs},
-            {u"referer"_qs, u"http://x/"_qs}, {u"request_id"_qs, u"id1"_qs}};
+        const QHash<QString, QString> texts{{u"client"_qs, u"127.0.0.1"_qs},
+                                            {u"method"_qs, u"GET"_qs},
+                                            {u"host"_qs, u"shop"_qs},
+                                            {u"path"_qs, u"/user/1"_qs},
+                                            {u"listener"_qs, u"api"_qs},
+                                            {u"route"_qs, u"users"_qs},
+                                            {u"pool"_qs, u"p"_qs},
+                                            {u"backend"_qs, u"a1"_qs},
+                                            {u"consumer"_qs, u"mobile"_qs},
+                                            {u"outcome"_qs, u"rejected"_qs},
+                                            {u"refused_by"_qs, u"acl"_qs},
+                                            {u"user_agent"_qs, u"curl/8"_qs},
+                                            {u"referer"_qs, u"http://x/"_qs},
+                                            {u"request_id"_qs, u"id1"_qs}};
         for (auto at = texts.begin(); at != texts.end(); ++at) {
             QCOMPARE(object[at.key()].toString(), at.value());
         }
