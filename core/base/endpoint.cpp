@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/base/units.h"
@@ -67,7 +68,7 @@ Result<Endpoint> Endpoint::parse(std::string_view text)
     }
     out.m_family = Family::V4;
     if (inet_pton(AF_INET, host.c_str(), out.m_bytes) != 1) {
-        return fail(badAddress(text, "the host is a numeric address or localhost (names are not supported yet)"));
+        return fail(badAddress(text, "the host is a numeric address or localhost"));
     }
     return out;
 }
@@ -170,6 +171,50 @@ socklen_t Endpoint::toSockaddr(sockaddr_storage& out) const noexcept
         case Family::None: return 0;
     }
     return 0;
+}
+
+namespace {
+
+bool isLabel(std::string_view label) noexcept
+{
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+           std::all_of(label.begin(), label.end(), fits);
+}
+
+bool isHostName(std::string_view host) noexcept
+{
+    if (host.ends_with('.')) {
+        host.remove_suffix(1);
+    }
+    if (host.empty() || host.size() > 253 || host == "localhost") {
+        return false;
+    }
+    for (;;) {
+        const std::size_t dot = host.find('.');
+        const std::string_view label = host.substr(0, dot);
+        if (!isLabel(label)) {
+            return false;
+        }
+        if (dot == std::string_view::npos) {
+            return label.find_first_not_of("0123456789") != std::string_view::npos;
+        }
+        host.remove_prefix(dot + 1);
+    }
+}
+
+}  // namespace
+
+std::optional<NamedAddress> parseNamedAddress(std::string_view text)
+{
+    const std::size_t colon = text.rfind(':');
+    const auto port = colon == std::string_view::npos ? std::nullopt : parseInteger(text.substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535 || !isHostName(text.substr(0, colon))) {
+        return std::nullopt;
+    }
+    return NamedAddress{std::string(text.substr(0, colon)), static_cast<std::uint16_t>(*port)};
 }
 
 }  // namespace signalbox

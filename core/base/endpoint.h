@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,5 +44,14 @@ private:
     unsigned char m_bytes[16] = {};
     std::string m_path;
 };
+
+/// A host name and a port, as a backend's address may have them.
+struct NamedAddress {
+    std::string host;
+    std::uint16_t port = 0;
+};
+/// `HOST:PORT` where HOST is a name to be looked up (RFC 1123, and underscores): labels of letters, digits, - and _, the
+/// last one no number, so that a mistyped IPv4 address is no name. Nothing for everything else, `localhost` too.
+[[nodiscard]] std::optional<NamedAddress> parseNamedAddress(std::string_view text);
 
 }  // namespace signalbox

@@ -163,6 +163,9 @@ std::optional<std::string> checkAddress(const ParamSpec& spec, std::string_view 
         const std::string_view name = text.substr(text.find(':') + 1);
         return isName(name) ? std::nullopt : std::optional(quote(name) + " is not a name");
     }
+    if (mayRefer && parseNamedAddress(text)) {
+        return std::nullopt;
+    }
     const auto endpoint = Endpoint::parse(text);
     if (!endpoint) {
         return endpoint.error().detail;

@@ -1,36 +1,10 @@
 #include "core/http/problem.h"
 
+#include "core/base/utf8.h"
+
 namespace signalbox::http {
 
 namespace {
-
-bool isContinuation(char c) noexcept
-{
-    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
-/// Length of the valid UTF-8 sequence at the front, 0 where there is none (RFC 3629: shortest form, no surrogates).
-std::size_t sequenceLength(std::string_view text) noexcept
-{
-    const auto lead = static_cast<unsigned char>(text[0]);
-    const std::size_t size = lead < 0x80                   ? 1
-                             : lead >= 0xC2 && lead < 0xE0 ? 2
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-    if (size == 0 || size > text.size()) {
-        return 0;
-    }
-    for (std::size_t at = 1; at < size; ++at) {
-        if (!isContinuation(text[at])) {
-            return 0;
-        }
-    }
-    const auto second = size > 1 ? static_cast<unsigned char>(text[1]) : 0;
-    const bool bad = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-                     (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
-    return bad ? 0 : size;
-}
 
 void appendEscaped(std::string& out, char c)
 {
@@ -70,7 +44,7 @@ void appendJsonString(std::string& out, std::string_view text)
         std::size_t size = 1;
         if (first < 0x20 || first == 0x7F || first == '"' || first == '\\') {
             appendEscaped(out, text[0]);
-        } else if (size = sequenceLength(text); size == 0) {
+        } else if (size = utf8SequenceLength(text); size == 0) {
             out += "\xEF\xBF\xBD";
             size = 1;
         } else {

@@ -44,10 +44,12 @@ public:
             m_policiesAllowed = gateway;
         }
         PolicyPlace place{site::childPath(m_path, "policies"), m_out.name, false};
+        m_links = compileListenerLog(m_draft, m_params.value("access_log"), site::childPath(m_path, "access_log"));
         if (m_policiesAllowed) {
-            m_links = compilePolicies(m_draft, m_params.value("policies"), place);
-            extend(m_out.policies, m_links);
+            auto links = compilePolicies(m_draft, m_params.value("policies"), place);
+            std::move(links.begin(), links.end(), std::back_inserter(m_links));
         }
+        extend(m_out.policies, m_links);
         m_authenticated = place.authenticated;
         const Value* routes = m_params.value("routes");
         const bool hasRoutes = routes && !routes->items().empty();
@@ -87,6 +89,7 @@ private:
                 site::childPath(m_path, "pool"), pool.keyPlace);
         }
         RoutePlan route;
+        extend(route.policies, m_links);
         route.pool = m_draft.poolOf(&pool);
         route.timeouts = m_out.timeouts;
         compileRetry(m_draft, m_value, m_path, before({}), route);

@@ -3,6 +3,8 @@
 #include "core/plan/draft.h"
 #include "core/site/problem_codes.h"
 #include "core/site/value_path.h"
+#include "core/stats/access_log_hub.h"
+#include "core/stats/access_log_spec.h"
 
 namespace signalbox::plan {
 
@@ -91,7 +93,43 @@ std::shared_ptr<policy::Policy> makePolicy(Draft& draft, const policy::PolicyDes
     return policy;
 }
 
+/// Says where the file cannot be written; whether it can be opened is known when the plan is applied.
+void placeAccessLog(Draft& draft, const std::shared_ptr<stats::AccessLog>& log, const Value& params,
+                    const ValuePath& path)
+{
+    const Value* written = params.find("path");
+    const Place place = written ? written->place : params.keyPlace;
+    const auto fine = stats::checkAccessLogPath(stats::accessLogPath(log->path(), folderOf(draft.site.file)));
+    if (!fine) {
+        draft.error(site::codes::kAccessLog, fine.error().detail, site::childPath(path, "path"), place);
+    }
+    draft.plan->accessLogs.push_back({log, site::childPath(path, "path"), place});
+}
+
 }  // namespace
+
+std::string folderOf(const std::string& file)
+{
+    const std::size_t slash = file.rfind('/');
+    return slash == std::string::npos ? std::string() : file.substr(0, slash == 0 ? 1 : slash);
+}
+
+std::vector<Link> compileListenerLog(Draft& draft, const Value* params, const ValuePath& path)
+{
+    if (!params || !params->isMap()) {
+        return {};
+    }
+    // The key is the policy of that name in another place, so that it is made, kept and placed like one.
+    const auto& descriptor = *policy::builtinPolicies().find(stats::accessLogSpec().id);
+    std::string key = path + "|";
+    appendCanonical(key, *params);
+    auto policy = makePolicy(draft, descriptor, *params, path, std::move(key));
+    if (!policy) {
+        return {};
+    }
+    placeAccessLog(draft, policy->accessLog(), *params, path);
+    return {{std::move(policy), descriptor.id, stats::kNoSlot}};
+}
 
 std::vector<Link> compilePolicies(Draft& draft, const Value* list, PolicyPlace& place)
 {
@@ -117,7 +155,12 @@ std::vector<Link> compilePolicies(Draft& draft, const Value* list, PolicyPlace& 
         std::string key = site::childPath(place.path, id) + "/" + std::to_string(ordinals[descriptor->id]++) + "|";
         appendCanonical(key, params);
         if (auto policy = makePolicy(draft, *descriptor, params, path, std::move(key))) {
-            const auto slot = draft.plan->stats->slotFor(stats::Scope::Policy, place.slotOwner + "/" + id);
+            if (const auto log = policy->accessLog()) {
+                placeAccessLog(draft, log, params, path);
+            }
+            const auto slot = policy->accessLog()
+                                  ? stats::kNoSlot
+                                  : draft.plan->stats->slotFor(stats::Scope::Policy, place.slotOwner + "/" + id);
             out.push_back({std::move(policy), descriptor->id, slot});
         }
     }
@@ -127,6 +170,10 @@ std::vector<Link> compilePolicies(Draft& draft, const Value* list, PolicyPlace& 
 void extend(policy::PolicyChain& chain, const std::vector<Link>& links)
 {
     for (const auto& link : links) {
+        if (auto log = link.policy->accessLog()) {
+            chain.accessLogs.push_back(std::move(log));
+            continue;
+        }
         chain.links.push_back(link);
         chain.hasResponsePhase = chain.hasResponsePhase || link.policy->hasResponsePhase();
     }

@@ -20,7 +20,7 @@ std::uint64_t fnv1a(std::string_view text) noexcept
 
 Endpoint resolve(const Draft& draft, const std::string& address)
 {
-    if (address.starts_with("mock:") || address.starts_with("listener:")) {
+    if (address.starts_with("mock:") || address.starts_with("listener:") || parseNamedAddress(address)) {
         const auto found = draft.addresses.find(address);
         return found == draft.addresses.end() ? Endpoint{} : found->second;
     }
@@ -37,6 +37,7 @@ struct PoolDraft {
     std::optional<Duration> connectTimeout;
     const Value* value = nullptr;
     HealthDraft health;
+    Duration resolveEvery{};
     std::string balancerText;  ///< algorithm, parameters, names and weights: what a balancer's memory is about
     std::string text;          ///< everything
 };
@@ -51,6 +52,7 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
         out.connectTimeout = timeouts.duration("connect");
     }
     out.health = compileHealth(draft, value, path);
+    out.resolveEvery = params.duration("resolve");
     const Value* balance = params.value("balance");
     const bool isMap = balance && balance->isMap();
     const Value* algorithm = isMap ? balance->find("algorithm") : balance;
@@ -75,6 +77,9 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
         plan.id = out.name + "/" + spec.name;
         plan.addressText = backend.text("address");
         plan.address = resolve(draft, plan.addressText);
+        if (plan.address.family() == Endpoint::Family::None) {
+            spec.weight = 0;  // nothing can be sent there yet, and whoever balances need not know why
+        }
         out.balancerText += "\n" + spec.name + "*" + std::to_string(spec.weight);
         out.text += "\n" + spec.name + " " + plan.addressText + " " + plan.address.text() + " " +
                     std::to_string(spec.maxConnections) + (spec.backup ? " backup" : "") + " tier " + std::to_string(spec.priority);
@@ -82,7 +87,8 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
         out.backends.push_back(std::move(plan));
     }
     out.text = out.name + "\n" + out.balancerText + "\n" +
-               (out.connectTimeout ? std::to_string(out.connectTimeout->count()) : std::string("-")) + out.text;
+               (out.connectTimeout ? std::to_string(out.connectTimeout->count()) : std::string("-")) + " " +
+               std::to_string(out.resolveEvery.count()) + out.text;
     for (const std::string_view key : {"sticky", "queue", "health", "slow_start", "circuit_breaker"}) {
         if (const Value* const part = params.value(key)) {
             out.text.append("\n").append(key).append(" ");
@@ -125,6 +131,7 @@ std::shared_ptr<const PoolPlan> buildPool(Draft& draft, PoolDraft&& from, const 
                                                         previous ? previous->health.get() : nullptr);
     out->backends = std::move(from.backends);
     out->connectTimeout = from.connectTimeout;
+    out->resolveEvery = from.resolveEvery;
     out->fingerprint = fnv1a(from.text);
     compileWaiting(Params(site::poolSpec(), from.value), previous, *out);
     out->balancerFingerprint = fnv1a(from.balancerText);

@@ -10,7 +10,8 @@
 
 namespace signalbox::plan {
 
-/// Where mocks and listeners of the site are really bound ("mock:a1", "listener:api" -> endpoint).
+/// Where mocks and listeners of the site are really bound ("mock:a1", "listener:api" -> endpoint), and what the host names
+/// of backends stand for ("api.internal:80" -> endpoint).
 using AddressBook = std::map<std::string, Endpoint, std::less<>>;
 
 struct CompileInput {
@@ -31,5 +32,8 @@ struct CompileOutput {
 /// listeners on one address, regular expressions, parameters that exclude each other; warnings for unused pools,
 /// unreachable routes, weights that are all 0. Any thread; never throws.
 [[nodiscard]] CompileOutput compile(const CompileInput& input);
+
+/// The folder that relative paths of a site start from: its file's; empty for the present one.
+[[nodiscard]] std::string folderOf(const std::string& file);
 
 }  // namespace signalbox::plan

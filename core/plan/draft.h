@@ -50,6 +50,9 @@ void warnAboutLoops(Draft& draft);
 /// The links of one list of policies. Sets `place.authenticated` when one of them authenticates.
 [[nodiscard]] std::vector<policy::PolicyChain::Link> compilePolicies(Draft& draft, const Value* list,
                                                                      PolicyPlace& place);
+/// A listener's `access_log` as the link of one policy. Problems name the key itself.
+[[nodiscard]] std::vector<policy::PolicyChain::Link> compileListenerLog(Draft& draft, const Value* params,
+                                                                        const ValuePath& path);
 /// Appends links to a chain.
 void extend(policy::PolicyChain& chain, const std::vector<policy::PolicyChain::Link>& links);
 

@@ -61,6 +61,7 @@ struct PoolPlan {
     std::optional<Duration> connectTimeout;  ///< goes before the listener's
     std::optional<StickyPlan> sticky;
     std::optional<QueuePlan> queue;
+    Duration resolveEvery = std::chrono::seconds(10);  ///< how often the names of backends are looked up again
     std::uint64_t fingerprint = 0;          ///< of everything above; equal means the connections may be kept
     std::uint64_t balancerFingerprint = 0;  ///< of what the balancer was made from; equal means its rotation goes on
     std::shared_ptr<balance::PoolHealth> health;  ///< decides which backends may be used; the compiler always makes one
@@ -169,6 +170,13 @@ struct Plan {
     /// Policies by their place and parameters ("listeners/api/routes/users/policies/1|rate-limit|..."), so that the next plan can take over what stayed.
     std::map<std::string, std::shared_ptr<policy::Policy>> policies;
     std::shared_ptr<stats::StatsHub> stats;
+    /// Every access log of the chains, for whoever opens the files; a log without one writes nothing.
+    struct AccessLogPlace {
+        std::shared_ptr<stats::AccessLog> log;
+        ValuePath path;  ///< of the file's name in the site
+        Place place;
+    };
+    std::vector<AccessLogPlace> accessLogs;
 
     [[nodiscard]] const ListenerPlan* listener(std::string_view name) const noexcept;
     [[nodiscard]] const PoolPlan* pool(std::string_view name) const noexcept;

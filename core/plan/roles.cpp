@@ -63,7 +63,14 @@ public:
             const auto* descriptor = item.isMap() && !item.members().empty()
                                          ? policy::builtinPolicies().find(item.members().front().first)
                                          : nullptr;
-            if (descriptor) {
+            if (descriptor && descriptor->id == "access-log") {
+                m_draft.error(site::codes::kRole,
+                              "a load balancer has no policies: write the key 'access_log' of its listener instead of the "
+                              "policy 'access-log'",
+                              site::childPath(site::childPath(path, "policies"), std::to_string(at)),
+                              item.members().front().second.keyPlace);
+                ++m_refused;
+            } else if (descriptor) {
                 const ValuePath place = site::childPath(site::childPath(path, "policies"), std::to_string(at));
                 refuse(policyVerb(*descriptor), descriptor->id, site::childPath(place, descriptor->id),
                        item.members().front().second.keyPlace);

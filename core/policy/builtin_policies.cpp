@@ -11,7 +11,8 @@ namespace signalbox::policy {
     X(requestHeadersPolicy)   \
     X(responseHeadersPolicy)  \
     X(rewritePolicy)          \
-    X(requestIdPolicy)
+    X(requestIdPolicy)        \
+    X(accessLogPolicy)
 
 #define SIGNALBOX_DECLARE(make) PolicyDescriptor make();
 SIGNALBOX_POLICIES(SIGNALBOX_DECLARE)

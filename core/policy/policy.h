@@ -17,6 +17,7 @@
 #include "core/base/result.h"
 #include "core/base/rng.h"
 #include "core/http/message.h"
+#include "core/stats/access_log.h"
 #include "core/stats/decision_trace.h"
 
 namespace signalbox::policy {
@@ -110,6 +111,9 @@ public:
     virtual void onResponse(ResponseContext& /*context*/) {}
     /// True where onResponse does something, so that others cost nothing.
     [[nodiscard]] virtual bool hasResponsePhase() const noexcept { return false; }
+    /// Where the requests of this place are written when they end; null for policies that decide. One that writes has no
+    /// link in the chain and costs nothing before the end.
+    [[nodiscard]] virtual std::shared_ptr<stats::AccessLog> accessLog() const noexcept { return nullptr; }
 };
 
 /// Adds a step to the trace if there is one. `why` carries the numbers.
@@ -135,6 +139,7 @@ struct PolicyChain {
     };
     std::vector<Link> links;
     bool hasResponsePhase = false;
+    std::vector<std::shared_ptr<stats::AccessLog>> accessLogs;  ///< each gets every request that this chain ran for
 
     /// Runs onRequest in order. Answers the index of the link that refused, or links.size() when all proceed.
     [[nodiscard]] std::size_t run(RequestContext& context, Refusal& refusal) const;

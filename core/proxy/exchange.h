@@ -156,6 +156,7 @@ private:
     void closeBooks(stats::Outcome outcome);
     void countEnd(stats::Outcome outcome);
     void traceEnd(stats::Outcome outcome);
+    void writeAccessLogs(const policy::PolicyChain& chain, stats::Outcome outcome);  // exchange_log.cpp
     void count(stats::Counter counter, std::uint64_t n = 1) noexcept;
     void finish(stats::Outcome outcome, HttpSession::After after);
 

@@ -201,6 +201,16 @@ void Exchange::onUpstreamFailed(const Error& error)
         cutAnswer(stats::Outcome::BadGateway, stats::Counter::Resets, "the backend broke off its answer");
         return;
     }
+    if (!connected && error.code == ErrorCode::Exhausted) {
+        // That we have no descriptor, port or memory left says nothing about the backend.
+        endAttempt(stats::AttemptResult::Retried, 0);
+        answer({503,
+                "Service Unavailable",
+                m_arena.concat("no connection to a backend can be opened here: ", error.detail),
+                {},
+                stats::Outcome::NoBackend});
+        return;
+    }
     if (!connected) {
         const bool timeout = error.code == ErrorCode::ConnectTimeout;
         backend().connections->avoidUntil = m_worker.now() + kAvoidAfterRefusal;

@@ -207,6 +207,9 @@ void Exchange::closeBooks(stats::Outcome outcome)
     countEnd(outcome);
     traceEnd(outcome);
     leaveBreaker();
+    if (const auto& chain = m_policies ? *m_policies : m_listener->plan->policies; !chain.accessLogs.empty()) {
+        writeAccessLogs(chain, outcome);
+    }
     m_requestHead.reset();
     m_partialHead.reset();
     m_replay.reset();

@@ -77,7 +77,9 @@ void whyNoBackend(const plan::PoolPlan& plan, std::string& out)
         const balance::BackendSpec& spec = pool.spec(i);
         const balance::BackendState& state = pool.state(i);
         const char* why = " cannot be used";
-        if (spec.weight == 0) {
+        if (plan.backends[i].address.family() == Endpoint::Family::None) {
+            why = " has no address yet";
+        } else if (spec.weight == 0) {
             why = " has weight 0";
         } else if (!state.healthy.load(std::memory_order_relaxed)) {
             why = " is unhealthy";

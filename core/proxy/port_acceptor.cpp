@@ -4,6 +4,11 @@
 #include "core/proxy/worker.h"
 
 namespace signalbox::proxy {
+namespace {
+
+constexpr Duration kComplainEvery = std::chrono::seconds(10);
+
+}  // namespace
 
 void PortAcceptor::start(net::Socket socket)
 {
@@ -115,7 +120,13 @@ void PortAcceptor::onAccepted(net::Stream& stream)
 
 void PortAcceptor::onAcceptFailed(const Error& error)
 {
-    log::warning("accepting on " + m_port->bound.text() + ": " + error.detail);
+    // The reactor tries again ten times a second; that it cannot is news once in a while only.
+    const TimePoint now = m_worker.now();
+    if (m_complainedAt.ns == 0 || now - m_complainedAt >= kComplainEvery) {
+        m_complainedAt = now;
+        log::warning("accepting on " + m_port->bound.text() + ": " + error.detail +
+                     "; what is open is served on, new connections wait until others end");
+    }
 }
 
 void PortAcceptor::remove(HttpSession& session) noexcept

@@ -58,6 +58,7 @@ private:
     std::uint64_t m_accepted = 0;
     std::uint64_t m_acceptedBefore = 0;
     bool m_closing = false;
+    TimePoint m_complainedAt{};
 };
 
 }  // namespace signalbox::proxy

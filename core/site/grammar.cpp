@@ -1,5 +1,6 @@
 #include "core/site/catalog.h"
 #include "core/site/grammar_parts.h"
+#include "core/stats/access_log_spec.h"
 
 namespace signalbox::site {
 
@@ -176,6 +177,13 @@ const ObjectSpec& listenerSpec()
              .help = "For every route of this listener that has none of its own.",
              .advanced = true,
              .object = &retrySpec()},
+            {.key = "access_log",
+             .kind = Object,
+             .title = "Access log",
+             .help = "One line for each request of this listener, whatever its role; a gateway's routes may have logs of "
+                     "their own by the policy access-log.",
+             .advanced = true,
+             .object = &stats::accessLogSpec()},
             {.key = "policies",
              .kind = Families,
              .title = "Policies",

@@ -21,7 +21,8 @@ const ObjectSpec& backendSpec()
             {.key = "address",
              .kind = Address,
              .title = "Address",
-             .help = "HOST:PORT, [IPV6]:PORT, unix:/PATH, or mock:NAME and listener:NAME of this site.",
+             .help = "HOST:PORT, [IPV6]:PORT, unix:/PATH, or mock:NAME and listener:NAME of this site. A host name is looked "
+                     "up again and again (see the pool's resolve).",
              .required = true,
              .referenceTo = "backend-address"},
             {.key = "weight",
@@ -131,6 +132,13 @@ const ObjectSpec& poolSpec()
              .help = "Waiting while all backends are full; without it such a request is answered with 503.",
              .advanced = true,
              .object = &queueSpec()},
+            {.key = "resolve",
+             .kind = Duration,
+             .title = "Name look-up",
+             .help = "How often the host names of backends are looked up again; a name that cannot be found keeps its last "
+                     "address.",
+             .fallback = "10s",
+             .advanced = true},
             {.key = "timeouts",
              .kind = Object,
              .title = "Time-outs",

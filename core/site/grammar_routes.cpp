@@ -23,8 +23,12 @@ const ObjectSpec& matchSpec()
             {.key = "path",
              .kind = Text,
              .title = "Path prefix",
-             .help = "Matches whole segments: /user matches /user and /user/1, not /users."},
-            {.key = "path_exact", .kind = Text, .title = "Exact path", .help = "Matches this path alone."},
+             .help = "Matches whole segments: /user matches /user and /user/1, not /users. Paths are compared and sent "
+                     "on in one spelling: dot segments resolved, // merged, letters and other unreserved characters "
+                     "out of their escapes; above the root, %00, broken and overlong escapes are refused with 400. "
+                     "%2F and %5C are never decoded and ;parameters stay, but for matching the former end a segment and "
+                     "the latter play no part, and dots hidden beside them (..%2F, ..;) are refused."},
+            {.key = "path_exact", .kind = Text, .title = "Exact path", .help = "Matches this path alone, in the spelling described under path."},
             {.key = "path_regex",
              .kind = Pattern,
              .title = "Path pattern",

@@ -28,6 +28,7 @@ inline constexpr std::string_view kBadPattern = "SB-207";
 inline constexpr std::string_view kBadPolicy = "SB-208";
 inline constexpr std::string_view kBadMatch = "SB-209";
 inline constexpr std::string_view kCredentialTwice = "SB-210";
+inline constexpr std::string_view kAccessLog = "SB-211";
 inline constexpr std::string_view kUnusedPool = "SB-251";
 inline constexpr std::string_view kUnreachableRoute = "SB-252";
 inline constexpr std::string_view kNoWeight = "SB-253";
@@ -36,6 +37,7 @@ inline constexpr std::string_view kNoConsumer = "SB-255";
 inline constexpr std::string_view kUnknownGroup = "SB-256";
 inline constexpr std::string_view kNoBackends = "SB-257";
 inline constexpr std::string_view kNoRoutes = "SB-258";
+inline constexpr std::string_view kNoAddress = "SB-259";
 inline constexpr std::string_view kHealth = "SB-270";
 }  // namespace codes
 

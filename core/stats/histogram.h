@@ -36,6 +36,7 @@ public:
     [[nodiscard]] Duration quantile(double q) const noexcept;
     [[nodiscard]] Duration max() const noexcept { return m_max; }
     [[nodiscard]] Duration mean() const noexcept;
+    [[nodiscard]] Duration sum() const noexcept { return Duration(m_sumNs); }
     /// Counts by bucket index, up to the highest bucket that was ever used: most histograms of a snapshot are empty or
     /// short, and a window keeps thousands of them.
     [[nodiscard]] std::span<const std::uint64_t> buckets() const noexcept { return m_buckets; }

@@ -33,7 +33,7 @@ inline const QMap<QString, int>& floors()
         {u"base"_qs, 0},    {u"stats"_qs, 1},    {u"http"_qs, 1},   {u"site"_qs, 2},   {u"route"_qs, 2},
         {u"balance"_qs, 2}, {u"policy"_qs, 2},   {u"net"_qs, 2},    {u"plan"_qs, 3},   {u"proxy"_qs, 4},
         {u"mock"_qs, 4},    {u"traffic"_qs, 4},  {u"export"_qs, 4}, {u"import"_qs, 4}, {u"catalog"_qs, 5},
-        {u"running"_qs, 6}, {u"simulate"_qs, 7}, {u"lesson"_qs, 8},
+        {u"running"_qs, 6}, {u"admin"_qs, 7},    {u"simulate"_qs, 7}, {u"lesson"_qs, 8},
     };
     return table;
 }
@@ -73,7 +73,7 @@ inline const QList<TextRule>& textRules()
 inline bool isEngineFolder(const QString& folder)
 {
     static const QSet<QString> table{u"core/proxy"_qs, u"core/simulate"_qs, u"core/traffic"_qs, u"core/mock"_qs,
-                                     u"core/running"_qs};
+                                     u"core/running"_qs, u"core/admin"_qs};
     return table.contains(folder);
 }
 

@@ -21,12 +21,13 @@ struct Driver {
     std::uint32_t client = 0;
     std::uint64_t tried = 0;
     stats::DecisionTrace* trace = nullptr;
+    TimePoint now{};
 
     std::optional<std::size_t> pick()
     {
         const std::string address = test::clientOf(client++);
         const PickContext context{
-            .pool = pool, .clientAddress = address, .keyHash = mix64(client), .tried = tried, .trace = trace};
+            .pool = pool, .clientAddress = address, .keyHash = mix64(client), .tried = tried, .trace = trace, .now = now};
         return balancer.pick(context, rng);
     }
     std::vector<std::size_t> counts(std::size_t picks)
@@ -195,6 +196,103 @@ private Q_SLOTS:
         const QByteArray shown =
             QByteArray::number(qulonglong(counts[0])) + ' ' + QByteArray::number(qulonglong(counts[1]));
         QVERIFY2(isNear(counts[0], 0.5, kPicks, 0.02) && isNear(counts[1], 0.3, kPicks, 0.02), shown.constData());
+    }
+
+    /// Ejected, unhealthy and draining ones are left out whatever the size of the rest.
+    void leavesOutWhoIsOut_data() { addAll(); }
+    void leavesOutWhoIsOut()
+    {
+        const PoolState pool = test::poolOf({1, 1, 1, 1, 1});
+        pool.state(0).healthy = false;
+        pool.state(1).ejectedUntilNs = 1000;
+        pool.state(2).draining = true;
+        const auto balancer = test::balancerOf(descriptor(), pool);
+        Driver driver{pool, *balancer};
+        driver.now = TimePoint{999};
+        auto counts = driver.counts(1000);
+        QVERIFY(counts[0] + counts[1] + counts[2] == 0 && counts[3] > 300 && counts[4] > 300);
+        // An ejection ends by time alone.
+        driver.now = TimePoint{1000};
+        counts = driver.counts(3000);
+        QVERIFY(counts[0] + counts[2] == 0 && counts[1] > 700);
+    }
+
+    void usesTiersInTheirOrder_data() { addAll(); }
+    void usesTiersInTheirOrder()
+    {
+        const PoolState pool = test::poolOf({{.priority = 7}, {.priority = 2}, {.backup = true}, {.priority = 2}});
+        const auto balancer = test::balancerOf(descriptor(), pool);
+        auto trace = std::make_unique<stats::DecisionTrace>();
+        Driver driver{pool, *balancer};
+        driver.trace = trace.get();
+        auto counts = driver.counts(1000);
+        QVERIFY(counts[1] > 300 && counts[3] > 300 && counts[1] + counts[3] == 1000);
+        QCOMPARE(trace->candidates.begin()->state, stats::CandidateState::LaterTier);
+        QCOMPARE((trace->candidates.begin() + 2)->state, stats::CandidateState::Backup);
+        pool.state(1).healthy = false;
+        QCOMPARE(driver.counts(100)[3], std::size_t{100});
+        pool.state(3).healthy = false;
+        QCOMPARE(driver.counts(100)[0], std::size_t{100});
+        pool.state(0).healthy = false;
+        QCOMPARE(driver.counts(100)[2], std::size_t{100});
+        pool.state(2).healthy = false;
+        QVERIFY(!driver.pick().has_value());
+    }
+
+    void panicUsesTheSickAsWell_data() { addAll(); }
+    void panicUsesTheSickAsWell()
+    {
+        const PoolState pool = test::poolOf({{}, {}, {}, {}, {.backup = true}}, {.panic = 0.5});
+        const auto balancer = test::balancerOf(descriptor(), pool);
+        auto trace = std::make_unique<stats::DecisionTrace>();
+        Driver driver{pool, *balancer};
+        driver.trace = trace.get();
+        pool.state(0).healthy = false;
+        pool.state(1).ejectedUntilNs = 1000;
+        auto counts = driver.counts(1000);
+        QVERIFY(counts[0] + counts[1] + counts[4] == 0 && !trace->panic);  // half is not less than half
+        pool.state(2).healthy = false;
+        counts = driver.counts(4000);
+        QVERIFY(trace->panic && counts[4] == 0);
+        for (const std::size_t at : {0, 1, 2, 3}) {
+            QVERIFY2(counts[at] > 700, QByteArray::number(qulonglong(counts[at])).constData());
+        }
+        // Draining ones stay out even then, and a healthy backup comes before the sick.
+        pool.state(2).draining = true;
+        pool.state(3).healthy = false;
+        counts = driver.counts(1000);
+        QVERIFY(counts[4] == 1000 && !trace->panic);
+        pool.state(4).healthy = false;
+        counts = driver.counts(3000);
+        QVERIFY(trace->panic && counts[2] + counts[4] == 0 && counts[0] > 700 && counts[1] > 700 && counts[3] > 700);
+    }
+
+    /// 100,000 picks at three moments of a slow start: the share that is due within 1 % of all picks.
+    void startsSlowly_data() { addAll(); }
+    void startsSlowly()
+    {
+        if (!descriptor().honoursWeights) {
+            QSKIP("takes no notice of weights");
+        }
+        constexpr std::size_t kPicks = 100000;
+        for (const auto& [now, part] : std::vector<std::pair<std::int64_t, double>>{
+                 {1000, 0.1}, {1500, 0.55}, {1800, 0.82}, {2000, 1.0}, {9000, 1.0}}) {
+            const PoolState pool = test::poolOf({{.weight = 2}, {.weight = 3}, {.weight = 1}},
+                                                {.slowStart = Duration(1000)});
+            pool.state(1).slowFromNs = 1000;
+            const auto balancer = test::balancerOf(descriptor(), pool);
+            auto trace = std::make_unique<stats::DecisionTrace>();
+            Driver driver{pool, *balancer};
+            driver.now = TimePoint{now};
+            const auto counts = driver.counts(kPicks);
+            const double all = 3 + 3 * part;
+            const QByteArray shown = QByteArray::number(qlonglong(now)) + ": " + QByteArray::number(qulonglong(counts[1]));
+            QVERIFY2(isNear(counts[0], 2 / all, kPicks, 0.01), shown.constData());
+            QVERIFY2(isNear(counts[1], 3 * part / all, kPicks, 0.01), shown.constData());
+            driver.trace = trace.get();
+            (void)driver.pick();
+            QCOMPARE(int((trace->candidates.begin() + 1)->share), int(part * 100));
+        }
     }
 
     /// One backend out: the others take its share by weight, not the next one alone.

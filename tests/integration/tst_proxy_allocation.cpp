@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "core/stats/access_log_hub.h"
+#include "core/stats/access_log_spec.h"
 #include "tests/support/engine_under_test.h"
 
 namespace {
@@ -81,26 +83,32 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("request");
         QTest::addColumn<QByteArray>("response");
+        QTest::addColumn<QString>("logFormat");
         const QByteArray get =
             "GET /a/b?c=d HTTP/1.1\r\nHost: site.example\r\nUser-Agent: test/1.0\r\nAccept: */*\r\n\r\n";
         const QByteArray length =
             "HTTP/1.1 200 OK\r\nServer: b\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello";
-        QTest::newRow("GET and a length") << get << length;
+        QTest::newRow("GET and a length") << get << length << QString();
+        QTest::newRow("GET and a combined log") << get << length << u"combined"_qs;
+        QTest::newRow("GET and a JSON log") << get << length << u"json"_qs;
         QTest::newRow("POST and a length")
-            << QByteArray("POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 5\r\n\r\nhello") << length;
+            << QByteArray("POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 5\r\n\r\nhello") << length << QString();
         QTest::newRow("GET and chunks")
-            << get << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+            << get << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+            << QString();
         QTest::newRow("PUT in chunks")
             << QByteArray("PUT / HTTP/1.1\r\nHost: s\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
-            << length;
+            << length << QString();
         QTest::newRow("GET and 64 KiB") << get
                                         << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n") +
-                                               QByteArray(65536, 'x');
+                                               QByteArray(65536, 'x')
+                                        << QString();
     }
     void tenThousandRequestsAllocateNothing()
     {
         QFETCH(QByteArray, request);
         QFETCH(QByteArray, response);
+        QFETCH(QString, logFormat);
         const std::string requestBytes = request.toStdString();
         const std::string responseBytes = response.toStdString();
         const std::size_t bodySize = requestBytes.size() - requestBytes.find("\r\n\r\n") - 4;
@@ -113,9 +121,18 @@ private Q_SLOTS:
                 connection.send(responseBytes);
             }
         });
+        stats::AccessLogHub logs;  // outlives the engine
         EngineUnderTest test;
         HandMadePlan made = test.newPlan();
         made.loadBalancer("lb", made.pool("service", {{"b1", backend.address()}}));
+        if (!logFormat.isEmpty()) {
+            Value params = Value::map();
+            params.set("path", Value::scalar("/dev/null"));
+            params.set("format", Value::scalar(logFormat.toStdString()));
+            const auto log = std::make_shared<stats::AccessLog>(Params(stats::accessLogSpec(), &params));
+            QVERIFY(logs.open(log, "/dev/null"));
+            made.plan->listeners[0].routes[0].policies.accessLogs.push_back(log);
+        }
         test.publish(made);
         RawClient client(test.address());
         const auto run = [&](int count) {
@@ -131,6 +148,8 @@ private Q_SLOTS:
         QVERIFY(before > 0);
         QVERIFY(run(10'000));
         QCOMPARE(allocations.load() - before, std::uint64_t{0});
+        logs.flush();
+        QCOMPARE(logs.counts().lines, std::uint64_t{logFormat.isEmpty() ? 0U : 10'500U});
     }
 };
 

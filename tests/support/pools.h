@@ -10,7 +10,7 @@
 namespace signalbox::test {
 
 /// A pool whose backends are called a, b, c ... (past z: b26, b27 ...), all healthy and idle.
-inline balance::PoolState poolOf(std::vector<balance::BackendSpec> specs)
+inline balance::PoolState poolOf(std::vector<balance::BackendSpec> specs, balance::PoolTraits traits = {})
 {
     std::vector<std::shared_ptr<balance::BackendState>> states;
     for (std::size_t at = 0; at < specs.size(); ++at) {
@@ -19,7 +19,7 @@ inline balance::PoolState poolOf(std::vector<balance::BackendSpec> specs)
         }
         states.push_back(std::make_shared<balance::BackendState>());
     }
-    return {std::move(specs), std::move(states)};
+    return {std::move(specs), std::move(states), traits};
 }
 
 inline balance::PoolState poolOf(std::initializer_list<std::uint32_t> weights)

@@ -39,13 +39,20 @@ inline Finished runToEnd(const QString& program, const QStringList& arguments, i
     return result;
 }
 
-/// `signalbox run` as a child: started on construction, asked to drain on destruction.
+/// `signalbox run` as a child: started on construction, asked to drain on destruction. `shellBefore` runs in the shell that
+/// then becomes the program, for limits.
 class RunningProgram {
 public:
-    explicit RunningProgram(const QString& site, const QStringList& more = {})
+    explicit RunningProgram(const QString& site, const QStringList& more = {}, const QString& shellBefore = {})
     {
         m_process.setProcessChannelMode(QProcess::SeparateChannels);
-        m_process.start(programPath(), QStringList{QStringLiteral("run"), site} + more);
+        const QStringList command = QStringList{programPath(), QStringLiteral("run"), site} + more;
+        if (shellBefore.isEmpty()) {
+            m_process.start(command.front(), command.mid(1));
+        } else {
+            m_process.start(QStringLiteral("/bin/sh"),
+                            QStringList{QStringLiteral("-c"), shellBefore + QStringLiteral("; exec \"$0\" \"$@\"")} + command);
+        }
     }
     ~RunningProgram()
     {
@@ -68,6 +75,8 @@ public:
                 const auto words = line.split(u' ');
                 if (words.size() == 3) {
                     m_addresses.insert(words[0] + u':' + words[1], words[2]);
+                } else if (words.size() == 2 && words[0] == QStringLiteral("admin")) {
+                    m_addresses.insert(words[0], words[1]);
                 }
             }
             const auto have = m_addresses.keys().filter(QStringLiteral("listener:")).size();
@@ -81,7 +90,7 @@ public:
         *error = QString::fromUtf8(text + m_process.readAllStandardError());
         return false;
     }
-    /// "127.0.0.1:8080" of "listener:lb".
+    /// "127.0.0.1:8080" of "listener:lb" or of "admin".
     [[nodiscard]] QString address(const QString& what) const { return m_addresses.value(what); }
     [[nodiscard]] qint64 pid() const { return m_process.processId(); }
     void signal(int number) { ::kill(static_cast<pid_t>(m_process.processId()), number); }

@@ -110,9 +110,10 @@ class ScriptedBackend {
 public:
     using Script = std::function<void(BackendConnection&)>;
 
-    explicit ScriptedBackend(Script script) : m_script(std::move(script))
+    explicit ScriptedBackend(Script script, const Endpoint& at = Endpoint::v4(0x7F000001, 0))
+        : m_script(std::move(script))
     {
-        m_listening = std::move(*net::listenOn(Endpoint::v4(0x7F000001, 0), {false, 1024}));
+        m_listening = std::move(*net::listenOn(at, {false, 1024}));
         m_address = m_listening.localEndpoint();
         m_acceptor = std::thread([this] { acceptAll(); });
     }

@@ -163,7 +163,7 @@ Result<TraceEntry> parseLine(std::string_view line)
         return fail(std::move(rest.error()));
     }
     if (auto whole = checkQuoted(*rest); !whole) {
-        return fail(std::move(whole.error()));
+        return fail(whole.error());
     }
     return entry;
 }

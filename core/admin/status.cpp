@@ -1,0 +1,52 @@
+#include "core/admin/status.h"
+
+#include "core/running/running_site.h"
+
+namespace signalbox::admin {
+
+std::string_view Status::Backend::state() const noexcept
+{
+    if (draining) {
+        return "draining";
+    }
+    if (endpoint.empty()) {
+        return "no-address";
+    }
+    return healthy ? "up" : "down";
+}
+
+Status statusOf(running::RunningSite& running)
+{
+    Status out;
+    const auto view = running.view();
+    out.stats = running.engine().stats()->snapshot();
+    out.version = SIGNALBOX_VERSION;
+    out.reactor = running.engine().reactorName();
+    out.workers = running.engine().workers();
+    out.draining = running.isDraining();
+    out.accessLog = running.accessLogCounts();
+    out.process = processStatus();
+    for (const auto& bound : view.listeners) {
+        const auto* const plan = view.plan->listener(bound.name);
+        const bool gateway = plan && plan->role == plan::ListenerPlan::Role::ApiGateway;
+        out.listeners.push_back({bound.name, bound.address.text(), gateway ? "api-gateway" : "load-balancer"});
+    }
+    if (!view.plan) {
+        return out;
+    }
+    out.epoch = view.plan->epoch;
+    for (const auto& pool : view.plan->pools) {
+        out.pools.push_back({pool->name, pool->algorithm});
+        for (std::size_t at = 0; at < pool->backends.size(); ++at) {
+            const auto& backend = pool->backends[at];
+            const auto& state = pool->state->state(at);
+            out.backends.push_back({pool->name, backend.name, backend.addressText, backend.address.text(),
+                                    state.healthy.load(std::memory_order_relaxed),
+                                    state.draining.load(std::memory_order_relaxed), state.active(),
+                                    pool->state->spec(at).weight});
+        }
+    }
+    return out;
+}
+
+}  // namespace signalbox::admin
