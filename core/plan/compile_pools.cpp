@@ -77,7 +77,8 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
         plan.id = out.name + "/" + spec.name;
         plan.addressText = backend.text("address");
         plan.address = resolve(draft, plan.addressText);
-        if (plan.address.family() == Endpoint::Family::None) {
+        const bool isReference = plan.addressText.starts_with("mock:") || plan.addressText.starts_with("listener:");
+        if (!isReference && plan.address.family() == Endpoint::Family::None) {
             spec.weight = 0;  // nothing can be sent there yet, and whoever balances need not know why
         }
         out.balancerText += "\n" + spec.name + "*" + std::to_string(spec.weight);

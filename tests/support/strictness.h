@@ -181,7 +181,7 @@ public:
                     out.allOwnAreProblems = false;
                 }
                 if (token.endsWith(QLatin1Char('!'))) {
-                    got.last() += closes && client.waitForEnd() && client.unread().empty() ? "!" : "?";
+                    got.last() += closes && client.waitForEnd() && client.unread().empty() ? QLatin1Char('!') : QLatin1Char('?');
                 }
             }
             if (!row.answers.ends_with('!')) {
