@@ -94,7 +94,7 @@ private Q_SLOTS:
         std::vector<int> counts(pool.size());
         double worst = 0;
         for (int pick = 1; pick <= period; ++pick) {
-            ++counts[rotation.next(pool, members)];
+            ++counts[rotation.next(pool, members, TimePoint{})];
             for (std::size_t at = 0; at < counts.size(); ++at) {
                 const double due = static_cast<double>(pick) * weights[static_cast<qsizetype>(at)] / period;
                 worst = std::max(worst, std::abs(counts[at] - due));
