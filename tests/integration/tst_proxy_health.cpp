@@ -1,5 +1,7 @@
 #include <QtTest>
 
+#include <set>
+
 #include <thread>
 
 #include "core/catalog/builtin_catalog.h"
