@@ -24,6 +24,9 @@ Value leastParams(std::string_view id)
     if (id == "rewrite") {
         return mapOf({{"strip_prefix", text("/a")}});
     }
+    if (id == "access-log") {
+        return mapOf({{"path", text("stderr")}});
+    }
     return Value::map();
 }
 

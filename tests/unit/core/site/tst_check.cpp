@@ -96,14 +96,15 @@ void laterRows()
         "s.yaml:3:31: error: 'proxy_protocol': 'v2' is not supported yet\n");
     row("HTTP/2 to backends", "pools:\n  - {name: a, protocol: h2}\n",
         "s.yaml:3:25: error: 'protocol': 'h2' is not supported yet\n");
-    row("everything later in a pool",
-        "pools:\n  - {name: a, tls: {}, sticky: {}, health: {}, slow_start: 1s, queue: {}}\n",
-        "s.yaml:3:15: error: 'tls' is not supported yet\ns.yaml:3:24: error: 'sticky' is not supported yet\n"
-        "s.yaml:3:36: error: 'health' is not supported yet\ns.yaml:3:48: error: 'slow_start' is not supported yet\n"
-        "s.yaml:3:64: error: 'queue' is not supported yet\n");
+    row("everything later in a pool", "pools:\n  - {name: a, tls: {}, sticky: {}, queue: {}}\n",
+        "s.yaml:3:15: error: 'tls' is not supported yet\n");
+    row("a check that is neither http nor tcp", "pools:\n  - {name: a, health: {active: {type: udp}}}\n",
+        "s.yaml:3:39: error: 'type': 'udp' is not one of http, tcp: did you mean 'tcp'?\n");
+    row("a key that health checks do not have", "pools:\n  - {name: a, health: {active: {intervall: 2s}}}\n",
+        "s.yaml:3:33: error: unknown key 'intervall': did you mean 'interval'?\n");
     row("retry and mirror",
         "listeners:\n  - {name: a, bind: 127.0.0.1:1, routes: [{name: r, retry: {}, mirror: {}}]}\n",
-        "s.yaml:3:53: error: 'retry' is not supported yet\ns.yaml:3:64: error: 'mirror' is not supported yet\n");
+        "s.yaml:3:64: error: 'mirror' is not supported yet\n");
     row("match by SNI, version and GraphQL",
         "listeners:\n  - name: a\n    bind: 127.0.0.1:1\n    routes:\n      - {name: r, match: {sni: x, version: 1, "
         "graphql: {}}}\n",

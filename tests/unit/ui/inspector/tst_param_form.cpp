@@ -350,7 +350,7 @@ private Q_SLOTS:
     void whatALaterVersionBringsIsNotShown()
     {
         Bench bench(QStringLiteral("pools/shop"));
-        QVERIFY(bench.find<QWidget>(QStringLiteral("row-pools/shop/health")) == nullptr);
+        QVERIFY(bench.find<QWidget>(QStringLiteral("row-pools/shop/tls")) == nullptr);
         QVERIFY(bench.find<QWidget>(QStringLiteral("row-pools/shop/balance")) != nullptr);
     }
 
