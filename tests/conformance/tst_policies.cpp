@@ -83,6 +83,11 @@ void TestPolicies::verdictsAreExplained()
     QFETCH(QByteArray, id);
     const auto policy = makePolicy(id.toStdString(), leastParams(id.toStdString()));
     QVERIFY2(policy.has_value(), policy ? "" : policy.error().detail.c_str());
+    if (id == "access-log") {
+        PolicyFixture silent;
+        QCOMPARE(silent.run(**policy), Verdict::Proceed);
+        return;  // it decides nothing, so it has nothing to explain
+    }
     PolicyFixture fixture;
     bool refused = false;
     for (int call = 0; call < 3; ++call) {
