@@ -113,7 +113,7 @@ struct Kind {
 constexpr Kind kListener{Scope::Listener, "signalbox_", "listener", "of each listener"};
 constexpr Kind kRoute{Scope::Route, "signalbox_route_", "route", "of each route"};
 constexpr Kind kPool{Scope::Pool, "signalbox_pool_", "pool", "of each pool"};
-constexpr Kind kBackend{Scope::Backend, "signalbox_backend_", "backend", "sent to each backend, repeated ones too"};
+constexpr Kind kBackend{Scope::Backend, "signalbox_backend_", "backend", "of each backend, repeated attempts too"};
 constexpr Kind kConsumer{Scope::Consumer, "signalbox_consumer_", "consumer", "of each known consumer"};
 
 class Families {
@@ -240,6 +240,10 @@ void scopes(Writer& out, const stats::StatsSnapshot& snapshot)
             families.counter("queue_refused_total", "Requests that found the queue full", Counter::QueueRefused);
         }
         families.bytes();
+        if (kind == &kPool) {
+            families.counter("breaker_refused_total", "Requests answered by an open circuit breaker",
+                             Counter::BreakerRefused);
+        }
         if (kind == &kListener) {
             families.counter("connections_opened_total", "Client connections accepted", Counter::ConnectionsOpened);
         }
@@ -252,6 +256,9 @@ void scopes(Writer& out, const stats::StatsSnapshot& snapshot)
     backends.errors(false);
     backends.counter("connections_opened_total", "Attempts on a new connection", Counter::ConnectionsOpened);
     backends.counter("connections_reused_total", "Attempts on a kept connection", Counter::ConnectionsReused);
+    backends.counter("checks_failed_total", "Active checks that failed", Counter::ChecksFailed);
+    backends.counter("ejections_total", "Ejections for the outcome of requests", Counter::Ejections);
+    backends.counter("health_changes_total", "Changes between up, down and ejected", Counter::HealthTransitions);
     backends.answerDurations();
 }
 
@@ -279,6 +286,13 @@ void backendStates(Writer& out, const Status& status)
          [](const Status::Backend& backend) { return backend.isUp(); });
     each("signalbox_backend_draining", "Whether an operator has taken a backend out.",
          [](const Status::Backend& backend) { return backend.draining; });
+    each("signalbox_backend_ejected", "Whether a backend is out for the outcome of its requests.",
+         [](const Status::Backend& backend) { return backend.ejected; });
+    out.family("signalbox_pool_panic", "gauge", "Whether so few backends are healthy that health is ignored.");
+    for (const auto& pool : status.pools) {
+        const Label labels[] = {{"pool", pool.name}};
+        out.sample(labels, std::uint64_t{pool.panic});
+    }
 }
 
 void engine(Writer& out, const Status& status)

@@ -83,6 +83,8 @@ ordered_json backendHead(const Status& status, std::string_view id)
     out["endpoint"] = found->endpoint;
     out["state"] = found->state();
     out["weight"] = found->weight;
+    out["share_percent"] = found->share;
+    out["cause"] = found->cause;
     return out;
 }
 
@@ -100,6 +102,7 @@ ordered_json headOf(const Status& status, const stats::SlotSnapshot& slot)
     } else if (slot.scope == Scope::Pool) {
         if (const auto at = findNamed(status.pools, slot.name); at != status.pools.end()) {
             out["algorithm"] = at->algorithm;
+            out["panic"] = at->panic;
         }
     }
     return out;
@@ -112,6 +115,13 @@ ordered_json slotsOf(const Status& status, Scope scope)
         if (slot.scope == scope) {
             ordered_json item = headOf(status, slot);
             addCounters(item, slot);
+            if (scope == Scope::Backend) {
+                item["checks_failed"] = slot.value(Counter::ChecksFailed);
+                item["ejections"] = slot.value(Counter::Ejections);
+                item["health_changes"] = slot.value(Counter::HealthTransitions);
+            } else if (scope == Scope::Pool) {
+                item["breaker_refused"] = slot.value(Counter::BreakerRefused);
+            }
             out.push_back(std::move(item));
         }
     }

@@ -11,8 +11,10 @@ namespace signalbox::admin {
 ///   time (RFC 3339), version, reactor, workers, epoch, draining, traces_dropped,
 ///   access_log {lines, dropped}, process {cpu_seconds, resident_bytes, open_fds, max_fds, start_time},
 ///   status {"200": count},
-///   listeners [{name, address, role, COUNTERS, latency_ms}], routes [{name, ...}], pools [{name, algorithm, ...}],
-///   backends [{pool, name, address, endpoint, state, weight, ...}] (state: up, down, draining, no-address, removed),
+///   listeners [{name, address, role, COUNTERS, latency_ms}], routes [{name, ...}], 
+///   pools [{name, algorithm, panic, breaker_refused, ...}],
+///   backends [{pool, name, address, endpoint, state, weight, share_percent, cause, checks_failed, ejections,
+///   health_changes, ...}] (state: up, starting, ejected, down, draining, no-address, removed),
 ///   consumers [{name, ...}], policies [{name, rejected}]
 /// COUNTERS: requests, active, responses {1xx, 2xx, 3xx, 4xx, 5xx, 429} (429 is in 4xx as well), rejected, retries,
 /// retries_refused, queued, queue_refused,

@@ -32,13 +32,17 @@ struct Status {
         bool draining = false;
         std::uint32_t active = 0;
         std::uint32_t weight = 1;
-        [[nodiscard]] bool isUp() const noexcept { return healthy && !draining && !endpoint.empty(); }
-        /// "up", "down", "draining" or "no-address".
+        bool ejected = false;
+        std::uint32_t share = 100;  ///< per cent of its weight that count: less during its slow start
+        std::string cause;          ///< of the last change of its health; empty: there was none
+        [[nodiscard]] bool isUp() const noexcept { return healthy && !ejected && !draining && !endpoint.empty(); }
+        /// "up", "starting", "ejected", "down", "draining" or "no-address".
         [[nodiscard]] std::string_view state() const noexcept;
     };
     struct Pool {
         std::string name;
         std::string algorithm;
+        bool panic = false;  ///< so few backends are healthy that health is ignored
     };
 
     stats::StatsSnapshot stats;

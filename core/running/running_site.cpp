@@ -290,19 +290,22 @@ RunningSite::DrainResult RunningSite::setDraining(std::string_view name, bool dr
 {
     DrainResult result;
     const auto plan = view().plan;
-    balance::BackendState* state = nullptr;
+    const plan::PoolPlan* owner = nullptr;
+    std::string_view backend;
     for (std::size_t p = 0; plan && p < plan->pools.size(); ++p) {
         const plan::PoolPlan& pool = *plan->pools[p];
         for (std::size_t at = 0; at < pool.backends.size(); ++at) {
             if (pool.backends[at].id == name || pool.backends[at].name == name) {
                 result.backends.push_back(pool.backends[at].id);
-                state = &pool.state->state(at);
+                owner = &pool;
+                backend = pool.backends[at].name;
             }
         }
     }
     if (result.backends.size() == 1) {
-        state->draining.store(draining, std::memory_order_relaxed);
-        result.answer = DrainAnswer::Done;
+        // A plan published in between may have lost it.
+        const bool done = m_impl->engine->setDraining(owner->name, backend, draining).has_value();
+        result.answer = done ? DrainAnswer::Done : DrainAnswer::Unknown;
     } else if (!result.backends.empty()) {
         result.answer = DrainAnswer::Ambiguous;
     }

@@ -45,7 +45,9 @@ Status fullStatus()
     out.backends = {{"p", "a1", "127.0.0.1:1", "127.0.0.1:1", true, false, 0, 1},
                     {"p", "a2", "127.0.0.1:2", "127.0.0.1:2", false, false, 0, 1},
                     {"p", "a3", "127.0.0.1:3", "127.0.0.1:3", true, true, 0, 1},
-                    {"p", "a4", "api.internal:80", "", true, false, 0, 1}};
+                    {"p", "a4", "api.internal:80", "", true, false, 0, 1},
+                    {"p", "a5", "127.0.0.1:5", "127.0.0.1:5", true, false, 0, 1, true}};
+    out.pools = {{"p", "round-robin", true}};
     out.accessLog = {12, 3};
     out.process.cpuSeconds = 1.25;
     out.process.startedAt = 1.7e9;
@@ -114,6 +116,10 @@ void valueRows()
     row("a failing backend is not", R"(signalbox_backend_up{pool="p",backend="a2"})", 0);
     row("a draining backend is not", R"(signalbox_backend_up{pool="p",backend="a3"})", 0);
     row("one without an address is not", R"(signalbox_backend_up{pool="p",backend="a4"})", 0);
+    row("an ejected backend is not", R"(signalbox_backend_up{pool="p",backend="a5"})", 0);
+    row("ejection is said", R"(signalbox_backend_ejected{pool="p",backend="a5"})", 1);
+    row("failed checks", R"(signalbox_backend_checks_failed_total{pool="p",backend="a1"})", at(Counter::ChecksFailed));
+    row("panic is said", R"(signalbox_pool_panic{pool="p"})", 1);
     row("draining is said", R"(signalbox_backend_draining{pool="p",backend="a3"})", 1);
     row("the plan", "signalbox_plan_epoch", 7);
     row("lost lines", "signalbox_access_log_dropped_total", 3);
