@@ -1,5 +1,7 @@
 #include "core/http/framing.h"
 
+#include <algorithm>
+
 #include "core/http/char_class.h"
 #include "core/http/header_rules.h"
 
@@ -114,6 +116,15 @@ void Framing::read(const HeaderList& headers) noexcept
                 }
                 break;
             default: break;
+        }
+    }
+}
+
+void trimLengthZeros(HeaderList& headers) noexcept
+{
+    for (HeaderField& field : headers.fields()) {
+        if (field.value.size() > 1 && field.value.front() == '0' && equalsIgnoreCase(field.name, "content-length")) {
+            field.value.remove_prefix(std::min(field.value.find_first_not_of('0'), field.value.size() - 1));
         }
     }
 }

@@ -37,4 +37,7 @@ struct Framing {
     [[nodiscard]] HeadError fault(int versionMinor, bool isRequest) const noexcept;
 };
 
+/// Takes leading zeros off Content-Length: a reader that takes them for octal would count differently.
+void trimLengthZeros(HeaderList& headers) noexcept;
+
 }  // namespace signalbox::http
