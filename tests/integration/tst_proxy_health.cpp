@@ -1,5 +1,6 @@
 #include <QtTest>
 
+#include <set>
 #include <thread>
 
 #include "core/catalog/builtin_catalog.h"
@@ -139,7 +140,7 @@ private Q_SLOTS:
         QTest::newRow("closed without an answer")
             << -1 << QByteArray() << QStringLiteral("the connection was closed without an answer (3 of 3 checks)");
         QTest::newRow("not HTTP") << -2 << QByteArray() << QStringLiteral("an answer that is not HTTP");
-        QTest::newRow("HEAD as well") << 500 << QByteArray("method: HEAD, path: /health?x=1, host: h.internal, ")
+        QTest::newRow("HEAD as well") << 500 << QByteArray("method: HEAD, path: \"/health?x=1\", host: h.internal, ")
                                       << QStringLiteral("status 500 (3 of 3 checks)");
     }
     void failedChecksSayWhatWasSeen()
@@ -292,7 +293,8 @@ private Q_SLOTS:
         QCOMPARE(state(), State::Closed);
         QCOMPARE(a.requests.load(), 7);
         QString changes;
-        for (const auto& event : site.test.engine->pools().front().health.history) {
+        const auto pools = site.test.engine->pools();
+        for (const auto& event : pools.front().health.history) {
             changes += QString::fromStdString(std::string(name(event.change))) + u' ';
         }
         QCOMPARE(changes, QStringLiteral("breaker-open breaker-half-open breaker-open breaker-half-open breaker-closed "));

@@ -66,11 +66,11 @@ private Q_SLOTS:
         const auto plan = compileText(siteOf("    slow_start: 7s\n"
                                              "    circuit_breaker: {failures: 25%, min_requests: 7, window: 3s, open: 4s, trials: 5}\n"
                                              "    health:\n"
-                                             "      panic: 40%\n"
-                                             "      active: {type: tcp, path: /h?x=1, host: h.example, method: HEAD, port: 81,\n"
-                                             "               interval: 3s, jitter: 20%, timeout: 2s, rise: 4, fall: 5,\n"
+                                             "      panic: 50%\n"
+                                             "      active: {type: tcp, path: \"/h?x=1\", host: h.example, method: HEAD, port: 81,\n"
+                                             "               interval: 3s, jitter: 25%, timeout: 2s, rise: 4, fall: 5,\n"
                                              "               expect: [\"200, 204\", 300-399]}\n"
-                                             "      passive: {failures: 6, eject: 8s, max_ejected: 30%, error_share: 10%, window: 9s,\n"
+                                             "      passive: {failures: 6, eject: 8s, max_ejected: 75%, error_share: 12.5%, window: 9s,\n"
                                              "                min_requests: 11, success_rate: {factor: 2, interval: 12s, min_hosts: 2, min_requests: 13}}\n"))
                               .plan;
         const balance::HealthParams& params = plan->pools[0]->health->params();
@@ -81,16 +81,20 @@ private Q_SLOTS:
         active.method = "HEAD";
         active.port = 81;
         active.interval = 3s;
-        active.jitter = 0.2;
+        active.jitter = 0.25;
         active.timeout = 2s;
         active.rise = 4;
         active.fall = 5;
         active.expect = {{200, 200}, {204, 204}, {300, 399}};
+        QCOMPARE(QString::fromStdString(params.active->path + " " + params.active->host + " " + params.active->method),
+                 QStringLiteral("/h?x=1 h.example HEAD"));
+        QCOMPARE(params.active->expect.size(), std::size_t{3});
+        QCOMPARE(params.active->jitter, 0.25);
         QVERIFY(params.active == active);
-        const balance::PassiveParams passive{6, 8s, 0.3, 0.1, 9s, 11, balance::PassiveParams::SuccessRate{2, 12s, 2, 13}};
+        const balance::PassiveParams passive{6, 8s, 0.75, 0.125, 9s, 11, balance::PassiveParams::SuccessRate{2, 12s, 2, 13}};
         QVERIFY(params.passive == passive);
         QVERIFY(params.breaker == (balance::BreakerParams{0.25, 7, 3s, 4s, 5}));
-        QCOMPARE(plan->pools[0]->state->traits().panic, 0.4);
+        QCOMPARE(plan->pools[0]->state->traits().panic, 0.5);
         QVERIFY(plan->pools[0]->state->traits().slowStart == 7s);
     }
 
@@ -107,7 +111,7 @@ private Q_SLOTS:
             "s.yaml:6:31: error: 'expect': '2xx' is not a status or a range of them (like 200,204,300-399)\n");
         row("a range that runs backwards", "    health: {active: {expect: 399-200}}\n", 2,
             "s.yaml:6:31: error: 'expect': '399-200' is not a status or a range of them (like 200,204,300-399)\n");
-        row("no pause between checks", "    health: {active: {interval: 0s}}\n", 2,
+        row("no pause between checks", "    health: {active: {interval: 0s, timeout: 1ms}}\n", 2,
             "s.yaml:6:33: error: 'interval': must be at least 1ms\n");
         row("a path that smuggles a line", "    health: {active: {path: \"/a b\"}}\n", 2,
             "s.yaml:6:29: error: 'path': '/a b' is not a path: it begins with / and has no blanks\n");
@@ -119,7 +123,7 @@ private Q_SLOTS:
         row("a path for tcp", "    health: {active: {type: tcp, path: /x}}\n", 2,
             "s.yaml:6:40: warning: a tcp check of pool 'p' only connects: path and expect are not looked at\n");
         row("passive checks of one backend", "    health: {passive: {}}\n", 1,
-            "s.yaml:6:22: warning: pool 'p' has one backend, which is never ejected\n");
+            "s.yaml:6:23: warning: pool 'p' has one backend, which is never ejected\n");
         row("passive checks that do nothing", "    health: {passive: {failures: 0}}\n", 2,
             "s.yaml:6:34: warning: the passive checks of pool 'p' never eject a backend\n");
         row("too few to compare", "    health: {passive: {success_rate: {}}}\n", 4,
