@@ -239,6 +239,10 @@ void scopes(Writer& out, const stats::StatsSnapshot& snapshot)
             families.counter("queued_total", "Requests that waited for a free backend", Counter::Queued);
             families.counter("queue_refused_total", "Requests that found the queue full", Counter::QueueRefused);
         }
+        if (kind == &kPool) {
+            families.counter("breaker_refused_total", "Requests refused by the open circuit breaker",
+                             Counter::BreakerRefused);
+        }
         families.bytes();
         if (kind == &kListener) {
             families.counter("connections_opened_total", "Client connections accepted", Counter::ConnectionsOpened);
@@ -252,6 +256,10 @@ void scopes(Writer& out, const stats::StatsSnapshot& snapshot)
     backends.errors(false);
     backends.counter("connections_opened_total", "Attempts on a new connection", Counter::ConnectionsOpened);
     backends.counter("connections_reused_total", "Attempts on a kept connection", Counter::ConnectionsReused);
+    backends.counter("health_transitions_total", "Times that health took a backend out or brought it back",
+                     Counter::HealthTransitions);
+    backends.counter("checks_failed_total", "Failed active checks", Counter::ChecksFailed);
+    backends.counter("ejections_total", "Ejections by failed requests", Counter::Ejections);
     backends.answerDurations();
 }
 

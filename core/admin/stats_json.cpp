@@ -82,6 +82,9 @@ ordered_json backendHead(const Status& status, std::string_view id)
     out["address"] = found->address;
     out["endpoint"] = found->endpoint;
     out["state"] = found->state();
+    if (!found->cause.empty()) {
+        out["cause"] = found->cause;
+    }
     out["weight"] = found->weight;
     return out;
 }

@@ -12,6 +12,9 @@ std::string_view Status::Backend::state() const noexcept
     if (endpoint.empty()) {
         return "no-address";
     }
+    if (!condition.empty()) {
+        return condition;
+    }
     return healthy ? "up" : "down";
 }
 
@@ -35,15 +38,16 @@ Status statusOf(running::RunningSite& running)
         return out;
     }
     out.epoch = view.plan->epoch;
+    const TimePoint now = SystemClock::instance().now();
     for (const auto& pool : view.plan->pools) {
         out.pools.push_back({pool->name, pool->algorithm});
         for (std::size_t at = 0; at < pool->backends.size(); ++at) {
             const auto& backend = pool->backends[at];
             const auto& state = pool->state->state(at);
+            const auto health = pool->health->view(at, now);
             out.backends.push_back({pool->name, backend.name, backend.addressText, backend.address.text(),
-                                    state.healthy.load(std::memory_order_relaxed),
-                                    state.draining.load(std::memory_order_relaxed), state.active(),
-                                    pool->state->spec(at).weight});
+                                    health.healthy && !health.ejected, health.draining, state.active(),
+                                    pool->state->spec(at).weight, std::string(name(health.condition)), health.cause});
         }
     }
     return out;

@@ -32,8 +32,10 @@ struct Status {
         bool draining = false;
         std::uint32_t active = 0;
         std::uint32_t weight = 1;
+        std::string condition;  ///< of its health: "up", "starting", "ejected", "down"; empty: only the flags are known
+        std::string cause;      ///< of the last change, if there was one
         [[nodiscard]] bool isUp() const noexcept { return healthy && !draining && !endpoint.empty(); }
-        /// "up", "down", "draining" or "no-address".
+        /// "draining", "no-address", or its condition.
         [[nodiscard]] std::string_view state() const noexcept;
     };
     struct Pool {

@@ -77,8 +77,8 @@ private:
     {
         constexpr std::string_view kWhere = "health/active";
         balance::ActiveCheckParams out;
-        out.type = from.text("type") == "tcp" ? balance::ActiveCheckParams::Type::Tcp
-                                              : balance::ActiveCheckParams::Type::Http;
+        out.type =
+            from.text("type") == "tcp" ? balance::ActiveCheckParams::Type::Tcp : balance::ActiveCheckParams::Type::Http;
         out.method = from.text("method");
         out.path = from.text("path");
         out.host = from.text("host");

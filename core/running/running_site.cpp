@@ -290,19 +290,17 @@ RunningSite::DrainResult RunningSite::setDraining(std::string_view name, bool dr
 {
     DrainResult result;
     const auto plan = view().plan;
-    balance::BackendState* state = nullptr;
     for (std::size_t p = 0; plan && p < plan->pools.size(); ++p) {
         const plan::PoolPlan& pool = *plan->pools[p];
         for (std::size_t at = 0; at < pool.backends.size(); ++at) {
             if (pool.backends[at].id == name || pool.backends[at].name == name) {
                 result.backends.push_back(pool.backends[at].id);
-                state = &pool.state->state(at);
             }
         }
     }
     if (result.backends.size() == 1) {
-        state->draining.store(draining, std::memory_order_relaxed);
-        result.answer = DrainAnswer::Done;
+        const bool known = m_impl->engine->setDraining({}, result.backends.front(), draining).has_value();
+        result.answer = known ? DrainAnswer::Done : result.answer;
     } else if (!result.backends.empty()) {
         result.answer = DrainAnswer::Ambiguous;
     }

@@ -31,7 +31,8 @@ struct SiteUnderTest {
     {
         std::string text = "signalbox: 1\nlisteners:\n";
         for (const std::string& name : listeners) {
-            text += "  - {name: " + name + ", bind: 127.0.0.1:0, protocol: http, role: load-balancer, pool: " + name + "}\n";
+            text += "  - {name: " + name + ", bind: 127.0.0.1:0, protocol: http, role: load-balancer, pool: " + name +
+                    "}\n";
         }
         const site::ReadResult read = site::readSite(text + "pools:\n" + pools, "s.yaml", catalog::builtinCatalog());
         const auto compiled =
@@ -153,9 +154,9 @@ private Q_SLOTS:
         SiteUnderTest site;
         // Only the silent one is to run into the time-out, however slow the machine.
         const std::string timeout = answer == 0 ? "50ms" : "10s";
-        site.publish(poolOf("web",
-                            "    health: {active: {" + check.toStdString() + "interval: 30ms, timeout: " + timeout + "}}\n",
-                            {{"a", a.address()}, {"b", b.address()}}));
+        site.publish(poolOf(
+            "web", "    health: {active: {" + check.toStdString() + "interval: 30ms, timeout: " + timeout + "}}\n",
+            {{"a", a.address()}, {"b", b.address()}}));
         if (answer != 0) {
             QVERIFY(site.hasChecks("web/a", 4));
             QCOMPARE(site.view("web/a").condition, BackendCondition::Up);
@@ -171,7 +172,8 @@ private Q_SLOTS:
         CheckedBackend a("a");
         a.checkStatus = 503;
         SiteUnderTest site;
-        site.publish(poolOf("web", "    health: {active: {interval: 20ms, expect: [200, 500-503]}}\n", {{"a", a.address()}}));
+        site.publish(
+            poolOf("web", "    health: {active: {interval: 20ms, expect: [200, 500-503]}}\n", {{"a", a.address()}}));
         QVERIFY(site.hasChecks("web/a", 6));
         QCOMPARE(site.view("web/a").checksFailed, std::uint64_t{0});
         QCOMPARE(site.view("web/a").lastCheck, std::string("status 503"));
@@ -201,7 +203,8 @@ private Q_SLOTS:
         serving.checkStatus = 500;
         SiteUnderTest site;
         const std::string port = checked.address().substr(checked.address().rfind(':') + 1);
-        site.publish(poolOf("web", "    health: {active: {interval: 20ms, port: " + port + "}}\n", {{"a", serving.address()}}));
+        site.publish(
+            poolOf("web", "    health: {active: {interval: 20ms, port: " + port + "}}\n", {{"a", serving.address()}}));
         QVERIFY(site.hasChecks("web/a", 5));
         QVERIFY(checked.checks >= 5 && serving.checks == 0);
         QCOMPARE(site.view("web/a").checksFailed, std::uint64_t{0});
@@ -223,7 +226,8 @@ private Q_SLOTS:
         // A slow machine may see the ejection end under way; it is out again after five more.
         QVERIFY(failed >= 5 && failed <= 10);
         QVERIFY(site.test.value(Scope::Backend, "web/a", Counter::Ejections) >= 1);
-        QVERIFY(joinedHistory(site.view("web/a")).startsWith(QStringLiteral("ejected: 5 failed requests in a row, for ")));
+        QVERIFY(
+            joinedHistory(site.view("web/a")).startsWith(QStringLiteral("ejected: 5 failed requests in a row, for ")));
         a.status = 200;
         QVERIFY(site.becomes("web/a", BackendCondition::Up));
         QVERIFY(eventually([&] { return site.view("web/a").history.back().change == HealthChange::Back; }));
@@ -266,8 +270,9 @@ private Q_SLOTS:
         using State = balance::CircuitBreaker::State;
         CheckedBackend a("a");
         SiteUnderTest site;
-        site.publish(poolOf("web", "    circuit_breaker: {failures: 50%, min_requests: 4, window: 10s, open: 500ms, trials: 2}\n",
-                            {{"a", a.address()}}));
+        site.publish(poolOf(
+            "web", "    circuit_breaker: {failures: 50%, min_requests: 4, window: 10s, open: 500ms, trials: 2}\n",
+            {{"a", a.address()}}));
         const auto state = [&] { return site.test.engine->pools().front().health.breaker->state; };
         RawClient client(site.test.address());
         a.status = 500;
@@ -297,7 +302,8 @@ private Q_SLOTS:
         for (const auto& event : pools.front().health.history) {
             changes += QString::fromStdString(std::string(name(event.change))) + u' ';
         }
-        QCOMPARE(changes, QStringLiteral("breaker-open breaker-half-open breaker-open breaker-half-open breaker-closed "));
+        QCOMPARE(changes,
+                 QStringLiteral("breaker-open breaker-half-open breaker-open breaker-half-open breaker-closed "));
     }
 
     void drainingUnderTrafficLosesNothing()
@@ -343,9 +349,9 @@ private Q_SLOTS:
     {
         CheckedBackend a("a");
         SiteUnderTest site;
-        site.publish(poolOf("web", "", {{"a", a.address()}, {"b", a.address()}}) +
-                         poolOf("api", "", {{"a", a.address()}}),
-                     {"web", "api"});
+        site.publish(
+            poolOf("web", "", {{"a", a.address()}, {"b", a.address()}}) + poolOf("api", "", {{"a", a.address()}}),
+            {"web", "api"});
         const auto detail = [&](std::string_view pool, std::string_view name) {
             const auto result = site.test.engine->setDraining(pool, name, true);
             return result ? QString() : QString::fromStdString(result.error().detail);

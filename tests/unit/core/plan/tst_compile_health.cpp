@@ -63,16 +63,19 @@ private Q_SLOTS:
 
     void everyKeyIsRead()
     {
-        const auto plan = compileText(siteOf("    slow_start: 7s\n"
-                                             "    circuit_breaker: {failures: 25%, min_requests: 7, window: 3s, open: 4s, trials: 5}\n"
-                                             "    health:\n"
-                                             "      panic: 50%\n"
-                                             "      active: {type: tcp, path: \"/h?x=1\", host: h.example, method: HEAD, port: 81,\n"
-                                             "               interval: 3s, jitter: 25%, timeout: 2s, rise: 4, fall: 5,\n"
-                                             "               expect: [\"200, 204\", 300-399]}\n"
-                                             "      passive: {failures: 6, eject: 8s, max_ejected: 75%, error_share: 12.5%, window: 9s,\n"
-                                             "                min_requests: 11, success_rate: {factor: 2, interval: 12s, min_hosts: 2, min_requests: 13}}\n"))
-                              .plan;
+        const auto plan =
+            compileText(
+                siteOf("    slow_start: 7s\n"
+                       "    circuit_breaker: {failures: 25%, min_requests: 7, window: 3s, open: 4s, trials: 5}\n"
+                       "    health:\n"
+                       "      panic: 50%\n"
+                       "      active: {type: tcp, path: \"/h?x=1\", host: h.example, method: HEAD, port: 81,\n"
+                       "               interval: 3s, jitter: 25%, timeout: 2s, rise: 4, fall: 5,\n"
+                       "               expect: [\"200, 204\", 300-399]}\n"
+                       "      passive: {failures: 6, eject: 8s, max_ejected: 75%, error_share: 12.5%, window: 9s,\n"
+                       "                min_requests: 11, success_rate: {factor: 2, interval: 12s, min_hosts: 2, "
+                       "min_requests: 13}}\n"))
+                .plan;
         const balance::HealthParams& params = plan->pools[0]->health->params();
         balance::ActiveCheckParams active;
         active.type = balance::ActiveCheckParams::Type::Tcp;
@@ -91,7 +94,8 @@ private Q_SLOTS:
         QCOMPARE(params.active->expect.size(), std::size_t{3});
         QCOMPARE(params.active->jitter, 0.25);
         QVERIFY(params.active == active);
-        const balance::PassiveParams passive{6, 8s, 0.75, 0.125, 9s, 11, balance::PassiveParams::SuccessRate{2, 12s, 2, 13}};
+        const balance::PassiveParams passive{
+            6, 8s, 0.75, 0.125, 9s, 11, balance::PassiveParams::SuccessRate{2, 12s, 2, 13}};
         QVERIFY(params.passive == passive);
         QVERIFY(params.breaker == (balance::BreakerParams{0.25, 7, 3s, 4s, 5}));
         QCOMPARE(plan->pools[0]->state->traits().panic, 0.5);
@@ -118,7 +122,8 @@ private Q_SLOTS:
         row("a breaker that is always open", "    circuit_breaker: {failures: 0%}\n", 2,
             "s.yaml:6:33: error: 'failures': must be more than 0%\n");
         row("a time-out above the interval", "    health: {active: {interval: 1s, timeout: 5s}}\n", 2,
-            "s.yaml:6:46: warning: checks of pool 'p' may take longer than their interval: silent backends are asked less "
+            "s.yaml:6:46: warning: checks of pool 'p' may take longer than their interval: silent backends are asked "
+            "less "
             "often\n");
         row("a path for tcp", "    health: {active: {type: tcp, path: /x}}\n", 2,
             "s.yaml:6:40: warning: a tcp check of pool 'p' only connects: path and expect are not looked at\n");
@@ -153,7 +158,15 @@ private Q_SLOTS:
         QVERIFY(more->pools[0] != first->pools[0]);
         QVERIFY(more->pools[0]->state->sharedState(1) == first->pools[0]->state->sharedState(1));
         QVERIFY(more->pools[0]->health->breaker() == first->pools[0]->health->breaker());
-        const auto other = compileText(siteOf("    health: {active: {fall: 7}}\n    circuit_breaker: {trials: 1}\n"), first).plan;
+        // What an operator said holds for the name, also at another address.
+        first->pools[0]->state->state(0).draining = true;
+        std::string moved = siteOf(checks);
+        moved.replace(moved.find("9000"), 4, "9999");
+        const auto away = compileText(moved, first).plan;
+        QVERIFY(away->pools[0]->state->sharedState(0) != first->pools[0]->state->sharedState(0));
+        QVERIFY(away->pools[0]->state->state(0).draining && !away->pools[0]->state->state(1).draining);
+        const auto other =
+            compileText(siteOf("    health: {active: {fall: 7}}\n    circuit_breaker: {trials: 1}\n"), first).plan;
         QVERIFY(other->pools[0] != first->pools[0]);
         QVERIFY(other->pools[0]->balancer == first->pools[0]->balancer);
         QVERIFY(other->pools[0]->health->breaker() != first->pools[0]->health->breaker());
