@@ -18,22 +18,6 @@ std::string_view Status::Backend::state() const noexcept
     return ejected ? "ejected" : share < 100 ? "starting" : "up";
 }
 
-namespace {
-
-/// As the site says it, which for a name is not where it is connected to.
-std::string writtenAddress(const plan::Plan& plan, const proxy::BackendStatus& backend)
-{
-    const auto* const pool = plan.pool(backend.pool);
-    for (std::size_t at = 0; pool && at < pool->backends.size(); ++at) {
-        if (pool->backends[at].name == backend.name) {
-            return pool->backends[at].addressText;
-        }
-    }
-    return backend.address;
-}
-
-}  // namespace
-
 Status statusOf(running::RunningSite& running)
 {
     Status out;
@@ -54,15 +38,16 @@ Status statusOf(running::RunningSite& running)
         return out;
     }
     out.epoch = view.plan->epoch;
-    for (const auto& pool : running.engine().pools()) {
-        const auto* const plan = view.plan->pool(pool.name);
-        out.pools.push_back({pool.name, plan ? plan->algorithm : std::string(), pool.health.panic});
-    }
-    for (auto& backend : running.engine().backends()) {
-        auto& health = backend.health;
-        out.backends.push_back({backend.pool, backend.name, writtenAddress(*view.plan, backend), backend.address,
-                                health.healthy, health.draining, backend.active, backend.weight, health.ejected,
-                                health.share, std::move(health.cause)});
+    const TimePoint now = SystemClock::instance().now();
+    for (const auto& pool : view.plan->pools) {
+        out.pools.push_back({pool->name, pool->algorithm, pool->health->view(now).panic});
+        for (std::size_t at = 0; at < pool->backends.size(); ++at) {
+            const auto& backend = pool->backends[at];
+            auto health = pool->health->view(at, now);
+            out.backends.push_back({pool->name, backend.name, backend.addressText, backend.address.text(), health.healthy,
+                                    health.draining, pool->state->state(at).active(), pool->state->spec(at).weight,
+                                    health.ejected, health.share, std::move(health.cause)});
+        }
     }
     return out;
 }

@@ -26,9 +26,10 @@ Duration firstCheckDelay(const ActiveCheckParams& params, Rng& rng) noexcept
 
 Duration nextCheckDelay(const ActiveCheckParams& params, Rng& rng) noexcept
 {
-    const double factor = 1 + params.jitter * (2 * rng.unit() - 1);
-    return Duration(std::max<std::int64_t>(
-        1, static_cast<std::int64_t>(factor * static_cast<double>(params.interval.count()))));
+    // However large the jitter, checks keep some distance.
+    const double factor = std::max(0.1, 1 + params.jitter * (2 * rng.unit() - 1));
+    return Duration(
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(factor * static_cast<double>(params.interval.count()))));
 }
 
 }  // namespace signalbox::balance

@@ -8,8 +8,8 @@
 
 namespace signalbox::balance {
 
-/// Counts checks in a row. A backend that no check has judged yet counts as well until `fall` have failed. One thread at
-/// a time.
+/// Counts checks in a row. A backend that no check has judged yet counts as well until `fall` have failed. One thread
+/// at a time.
 class CheckCount {
 public:
     /// True: it came up; false: it went down; nothing: as before.

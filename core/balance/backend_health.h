@@ -11,8 +11,8 @@
 
 namespace signalbox::balance {
 
-/// The memory behind a backend's flags: part of its BackendState, so that it survives plans with it. What requests touch
-/// is atomic; the rest belongs to whoever holds the pool's mutex (PoolHealth).
+/// The memory behind a backend's flags: part of its BackendState, so that it survives plans with it. What requests
+/// touch is atomic; the rest belongs to whoever holds the pool's mutex (PoolHealth).
 struct alignas(64) BackendHealth {
     // With every request of a pool that watches them.
     std::atomic<std::uint32_t> failuresInRow{0};

@@ -136,7 +136,8 @@ void Eligibility::trace(const PickContext& context, std::optional<std::size_t> c
         out->active = context.pool.state(at).active();
         out->weight = spec.weight;
         out->share = static_cast<std::uint8_t>(context.pool.share(at, context.now));
-        out->state = isChosen ? CandidateState::Chosen : stateOf(context, at, m_panic && context.pool.tier(at) == m_tier);
+        out->state =
+            isChosen ? CandidateState::Chosen : stateOf(context, at, m_panic && context.pool.tier(at) == m_tier);
         const bool isUsable = contains(at);
         if (out->state == CandidateState::Usable && !isUsable) {
             const bool isLater = context.pool.tier(at) > m_tier;

@@ -62,10 +62,10 @@ void CircuitBreaker::onOutcome(bool success, std::uint32_t ticket, TimePoint now
         }
         const OutcomeWindow::Sum sum = m_window.sum(m_params.window, now);
         open(now);
-        event = HealthEvent{now, HealthChange::BreakerOpen,
-                            std::to_string(sum.failed) + " of " + std::to_string(sum.total) +
-                                " requests failed within " + formatDuration(m_params.window) + " (limit " +
-                                formatShare(m_params.failures) + ")"};
+        event =
+            HealthEvent{now, HealthChange::BreakerOpen,
+                        std::to_string(sum.failed) + " of " + std::to_string(sum.total) + " requests failed within " +
+                            formatDuration(m_params.window) + " (limit " + formatShare(m_params.failures) + ")"};
         return;
     }
     const std::lock_guard lock(m_mutex);

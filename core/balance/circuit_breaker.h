@@ -12,8 +12,8 @@
 namespace signalbox::balance {
 
 /// Stops asking a pool that mostly fails. Closed: everything passes and outcomes are counted. Open: everything is
-/// refused at once for a while. Half-open: a few trial requests at a time; as many successes close it, one failure opens
-/// it again. Any thread; takes a lock only while it is not closed, and when it opens.
+/// refused at once for a while. Half-open: a few trial requests at a time; as many successes close it, one failure
+/// opens it again. Any thread; takes a lock only while it is not closed, and when it opens.
 class CircuitBreaker {
 public:
     enum class State : std::uint8_t { Closed, Open, HalfOpen };

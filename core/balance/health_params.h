@@ -24,7 +24,7 @@ struct ActiveCheckParams {
     std::string host;        ///< empty: the backend's address
     std::uint16_t port = 0;  ///< 0: the backend's own
     Duration interval = std::chrono::seconds(2);
-    double jitter = 0.1;     ///< each interval is up to this part longer or shorter
+    double jitter = 0.1;  ///< each interval is up to this part longer or shorter
     Duration timeout = std::chrono::seconds(1);
     std::uint32_t rise = 2;  ///< passed checks in a row that bring a backend back
     std::uint32_t fall = 3;  ///< failed checks in a row that take it out

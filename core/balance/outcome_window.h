@@ -8,8 +8,8 @@
 
 namespace signalbox::balance {
 
-/// Successes and failures of the last `window`, in steps of a tenth of it. Written by all workers without a lock: at the
-/// turn of a step a few outcomes may be lost, which a share does not notice. Exact for one thread.
+/// Successes and failures of the last `window`, in steps of a tenth of it. Written by all workers without a lock: at
+/// the turn of a step a few outcomes may be lost, which a share does not notice. Exact for one thread.
 class OutcomeWindow {
 public:
     struct Sum {

@@ -145,7 +145,8 @@ void PoolHealth::onOutcome(std::size_t backend, bool success, std::uint32_t tick
         return;
     }
     const std::uint32_t inRow = health.failuresInRow.fetch_add(1, std::memory_order_relaxed) + 1;
-    const OutcomeWindow::Sum sum = passive.errorShare > 0 ? health.recent.sum(passive.window, now) : OutcomeWindow::Sum{};
+    const OutcomeWindow::Sum sum =
+        passive.errorShare > 0 ? health.recent.sum(passive.window, now) : OutcomeWindow::Sum{};
     if (passive.failures > 0 && inRow >= passive.failures) {
         const std::lock_guard lock(m_core->mutex);
         eject(backend, std::to_string(inRow) + " failed requests in a row", now, listener);

@@ -52,18 +52,18 @@ struct PoolHealthView {
     std::vector<HealthEvent> history;
 };
 
-/// Decides which backends of one pool may be used: counts checks and the outcomes of requests, ejects, lets back, starts
-/// slowly, drains, breaks the circuit. Knows no sockets, threads or timers: outcomes and the time come in, flags of the
-/// BackendStates and events go out, so that the engine and the simulator drive the same object. One per pool and plan;
-/// the live part is in the BackendStates and in what it takes over from the previous plan's. Any thread: a request takes
-/// a lock only where it changes something.
+/// Decides which backends of one pool may be used: counts checks and the outcomes of requests, ejects, lets back,
+/// starts slowly, drains, breaks the circuit. Knows no sockets, threads or timers: outcomes and the time come in, flags
+/// of the BackendStates and events go out, so that the engine and the simulator drive the same object. One per pool and
+/// plan; the live part is in the BackendStates and in what it takes over from the previous plan's. Any thread: a
+/// request takes a lock only where it changes something.
 class PoolHealth {
 public:
     /// `previous`: of the same pool in the plan before, or null.
     PoolHealth(HealthParams params, std::shared_ptr<const PoolState> pool, const PoolHealth* previous);
 
-    /// The plan goes live: backends that are new in a running pool start slowly, and what is no longer watched counts as
-    /// well. Does so once.
+    /// The plan goes live: backends that are new in a running pool start slowly, and what is no longer watched counts
+    /// as well. Does so once.
     void adopt(TimePoint now);
 
     /// Outcomes are looked at.
@@ -81,8 +81,12 @@ public:
     bool setDraining(std::size_t backend, bool draining, TimePoint now, HealthListener& listener);
 
     /// tick() is of use.
-    [[nodiscard]] bool needsTicks() const noexcept { return m_params.passive.has_value() || m_pool->traits().panic > 0; }
-    /// Notes what time alone changes (ejections that are over, rounds of the success rate). Decisions do not wait for it.
+    [[nodiscard]] bool needsTicks() const noexcept
+    {
+        return m_params.passive.has_value() || m_pool->traits().panic > 0;
+    }
+    /// Notes what time alone changes (ejections that are over, rounds of the success rate). Decisions do not wait for
+    /// it.
     void tick(TimePoint now, HealthListener& listener);
 
     [[nodiscard]] const HealthParams& params() const noexcept { return m_params; }

@@ -174,7 +174,8 @@ bool SmoothRotation::remembers(const PoolState& pool, std::span<const std::uint3
     }
     // The rotation outlives a plan, so that the pool may be another one by now.
     for (std::size_t at = 0; at < members.size(); ++at) {
-        if (members[at] != m_members[at] || pool.weightNow(members[at], now) != std::uint64_t{kFullShare} * m_weights[at]) {
+        if (members[at] != m_members[at] ||
+            pool.weightNow(members[at], now) != std::uint64_t{kFullShare} * m_weights[at]) {
             return false;
         }
     }

@@ -77,8 +77,8 @@ private:
     {
         constexpr std::string_view kWhere = "health/active";
         balance::ActiveCheckParams out;
-        out.type = from.text("type") == "tcp" ? balance::ActiveCheckParams::Type::Tcp
-                                              : balance::ActiveCheckParams::Type::Http;
+        out.type =
+            from.text("type") == "tcp" ? balance::ActiveCheckParams::Type::Tcp : balance::ActiveCheckParams::Type::Http;
         out.method = from.text("method");
         out.path = from.text("path");
         out.host = from.text("host");
@@ -179,7 +179,8 @@ void warnAboutHealth(Draft& draft, const Value& pool, const ValuePath& path)
     };
     const bool isActive = health.has("active");
     if (const Params active = health.object("active"); isActive) {
-        if (active.duration("timeout") > active.duration("interval")) {
+        const Duration interval = active.duration("interval");
+        if (interval >= kShortest && active.duration("timeout") > interval) {
             warn(active, "health/active", active.has("timeout") ? "timeout" : "interval",
                  "checks of " + name + " may take longer than their interval: silent backends are asked less often");
         }

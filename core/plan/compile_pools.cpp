@@ -83,7 +83,8 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
         }
         out.balancerText += "\n" + spec.name + "*" + std::to_string(spec.weight);
         out.text += "\n" + spec.name + " " + plan.addressText + " " + plan.address.text() + " " +
-                    std::to_string(spec.maxConnections) + (spec.backup ? " backup" : "") + " tier " + std::to_string(spec.priority);
+                    std::to_string(spec.maxConnections) + (spec.backup ? " backup" : "") + " tier " +
+                    std::to_string(spec.priority);
         out.specs.push_back(std::move(spec));
         out.backends.push_back(std::move(plan));
     }
@@ -97,6 +98,17 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
         }
     }
     return out;
+}
+
+/// What an operator said holds for the name, also where its address is another one now.
+bool wasDraining(const PoolPlan* previous, const std::string& name)
+{
+    for (std::size_t at = 0; previous && at < previous->backends.size(); ++at) {
+        if (previous->backends[at].name == name) {
+            return previous->state->state(at).draining.load(std::memory_order_relaxed);
+        }
+    }
+    return false;
 }
 
 /// A backend keeps its state while it stays in its pool at its address; an address not yet known is no other address.
@@ -113,7 +125,9 @@ std::shared_ptr<balance::BackendState> keptState(const PoolPlan* previous, const
             }
         }
     }
-    return std::make_shared<balance::BackendState>();
+    auto out = std::make_shared<balance::BackendState>();
+    out->draining.store(wasDraining(previous, backend.name), std::memory_order_relaxed);
+    return out;
 }
 
 std::shared_ptr<const PoolPlan> buildPool(Draft& draft, PoolDraft&& from, const PoolPlan* previous)
@@ -163,8 +177,7 @@ void compilePools(Draft& draft)
     const bool sameHub = draft.input.previous && draft.input.previous->stats == draft.plan->stats;
     const auto& pools = draft.site.list("pools");
     for (std::size_t at = 0; at < pools.size(); ++at) {
-        PoolDraft from =
-            readPool(draft, pools[at], site::childPath("pools", site::elementSegment(pools[at], at)));
+        PoolDraft from = readPool(draft, pools[at], site::childPath("pools", site::elementSegment(pools[at], at)));
         const auto previous = previousPool(draft, from.name);
         const bool unchanged = sameHub && previous && previous->fingerprint == fnv1a(from.text);
         auto pool = unchanged ? previous : buildPool(draft, std::move(from), previous.get());

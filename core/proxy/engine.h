@@ -81,7 +81,7 @@ public:
     [[nodiscard]] std::string_view reactorName() const noexcept;
 
     /// Takes a backend out for new requests, or lets it back; requests in flight go on. It holds over reloads while the
-    /// backend stays in its pool at its address. `backend` is a name, or POOL/NAME; with an empty `pool` the name must be
+    /// backend stays in its pool. `backend` is a name, or POOL/NAME; with an empty `pool` the name must be
     /// unique in the plan. Any control thread.
     [[nodiscard]] Result<void> setDraining(std::string_view pool, std::string_view backend, bool draining);
     /// Every backend, in the plan's order. Any control thread.

@@ -23,9 +23,10 @@ bool Exchange::breakerRefuses()
     }
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(admission.retryAfter).count();
     m_response.headers.add("Retry-After", decimal(m_arena, static_cast<std::uint64_t>(seconds)));
-    answer({503, "Service Unavailable",
-            m_arena.concat("the circuit breaker of pool '", m_pool->plan->name, "' is open, because its backends failed"),
-            "circuit-breaker", stats::Outcome::NoBackend});
+    answer(
+        {503, "Service Unavailable",
+         m_arena.concat("the circuit breaker of pool '", m_pool->plan->name, "' is open, because its backends failed"),
+         "circuit-breaker", stats::Outcome::NoBackend});
     return true;
 }
 

@@ -37,7 +37,9 @@ std::string requestOf(const plan::BackendPlan& backend, const balance::ActiveChe
 class HealthProber::Check final : public net::StreamHandler {
 public:
     Check(HealthProber& owner, std::shared_ptr<const plan::PoolPlan> pool, std::size_t at)
-        : m_owner(owner), m_params(*pool->health->params().active), m_address(checkedAddress(pool->backends[at], m_params)),
+        : m_owner(owner),
+          m_params(*pool->health->params().active),
+          m_address(checkedAddress(pool->backends[at], m_params)),
           m_request(requestOf(pool->backends[at], m_params)),
           m_timer(owner.m_reactor, &Check::onTimer, this, net::Timer::Precision::Precise)
     {
@@ -77,7 +79,9 @@ public:
     void onFailed(const Error& error) override
     {
         m_stream = nullptr;
-        if (error.code == ErrorCode::ConnectRefused) {
+        if (error.code == ErrorCode::Exhausted) {
+            again();  // that we have no descriptor left says nothing about the backend
+        } else if (error.code == ErrorCode::ConnectRefused) {
             finish(false, "connect refused");
         } else {
             finish(false, (m_connected ? "connection failed: " : "connect failed: ") + error.detail);
@@ -144,14 +148,19 @@ private:
             m_stream->close();
             m_stream = nullptr;
         }
-        const TimePoint now = m_owner.m_reactor.now();
         const stats::SlotId slot = m_pool->backends[m_at].slot;
         if (!passed && slot != stats::kNoSlot) {
             m_owner.m_stats.slot(stats::Scope::Backend, slot).add(stats::Counter::ChecksFailed);
         }
         HealthReporter reporter(*m_pool, &m_owner.m_stats);
-        m_pool->health->onCheck(m_at, passed, text, now, reporter);
-        m_timer.startAt(std::max(now, m_begunAt + balance::nextCheckDelay(m_params, m_owner.m_rng)));
+        m_pool->health->onCheck(m_at, passed, text, m_owner.m_reactor.now(), reporter);
+        again();
+    }
+
+    void again()
+    {
+        const TimePoint next = m_begunAt + balance::nextCheckDelay(m_params, m_owner.m_rng);
+        m_timer.startAt(std::max(m_owner.m_reactor.now(), next));
     }
 
     HealthProber& m_owner;

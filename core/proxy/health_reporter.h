@@ -6,8 +6,8 @@
 
 namespace signalbox::proxy {
 
-/// Writes the health events of one pool to the log, and counts them where a worker's counters are handed in. A short-lived
-/// value of the thread that causes the events.
+/// Writes the health events of one pool to the log, and counts them where a worker's counters are handed in. A
+/// short-lived value of the thread that causes the events.
 class HealthReporter final : public balance::HealthListener {
 public:
     explicit HealthReporter(const plan::PoolPlan& pool, stats::WorkerStats* stats = nullptr) noexcept

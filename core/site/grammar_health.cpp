@@ -133,7 +133,8 @@ const ObjectSpec& passiveSpec()
             {.key = "eject",
              .kind = Duration,
              .title = "Ejection",
-             .help = "How long a backend is left alone: once this, the second time twice as long and so on, at most 5m.",
+             .help =
+                 "How long a backend is left alone: once this, the second time twice as long and so on, at most 5m.",
              .fallback = "10s"},
             {.key = "max_ejected",
              .kind = Share,

@@ -26,8 +26,12 @@ struct Driver {
     std::optional<std::size_t> pick()
     {
         const std::string address = test::clientOf(client++);
-        const PickContext context{
-            .pool = pool, .clientAddress = address, .keyHash = mix64(client), .tried = tried, .trace = trace, .now = now};
+        const PickContext context{.pool = pool,
+                                  .clientAddress = address,
+                                  .keyHash = mix64(client),
+                                  .tried = tried,
+                                  .trace = trace,
+                                  .now = now};
         return balancer.pick(context, rng);
     }
     std::vector<std::size_t> counts(std::size_t picks)
@@ -277,8 +281,8 @@ private Q_SLOTS:
         constexpr std::size_t kPicks = 100000;
         for (const auto& [now, part] : std::vector<std::pair<std::int64_t, double>>{
                  {1000, 0.1}, {1500, 0.55}, {1800, 0.82}, {2000, 1.0}, {9000, 1.0}}) {
-            const PoolState pool = test::poolOf({{.weight = 2}, {.weight = 3}, {.weight = 1}},
-                                                {.slowStart = Duration(1000)});
+            const PoolState pool =
+                test::poolOf({{.weight = 2}, {.weight = 3}, {.weight = 1}}, {.slowStart = Duration(1000)});
             pool.state(1).slowFromNs = 1000;
             const auto balancer = test::balancerOf(descriptor(), pool);
             auto trace = std::make_unique<stats::DecisionTrace>();
@@ -286,7 +290,8 @@ private Q_SLOTS:
             driver.now = TimePoint{now};
             const auto counts = driver.counts(kPicks);
             const double all = 3 + 3 * part;
-            const QByteArray shown = QByteArray::number(qlonglong(now)) + ": " + QByteArray::number(qulonglong(counts[1]));
+            const QByteArray shown =
+                QByteArray::number(qlonglong(now)) + ": " + QByteArray::number(qulonglong(counts[1]));
             QVERIFY2(isNear(counts[0], 2 / all, kPicks, 0.01), shown.constData());
             QVERIFY2(isNear(counts[1], 3 * part / all, kPicks, 0.01), shown.constData());
             driver.trace = trace.get();

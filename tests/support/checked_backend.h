@@ -56,8 +56,8 @@ private:
                 connection.send(answer == -2 ? "SSH-2.0-OpenSSH_9.2\r\n\r\n" : "");
                 break;
             }
-            const std::string text = "HTTP/1.1 " + std::to_string(answer) + " X\r\nContent-Length: " +
-                                     std::to_string(m_name.size()) + "\r\n\r\n";
+            const std::string text = "HTTP/1.1 " + std::to_string(answer) +
+                                     " X\r\nContent-Length: " + std::to_string(m_name.size()) + "\r\n\r\n";
             if (!connection.send(head.starts_with("HEAD") ? text : text + m_name)) {
                 break;
             }

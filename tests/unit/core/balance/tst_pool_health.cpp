@@ -38,12 +38,18 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("checks");  // + passed, - failed
         QTest::addColumn<QString>("states");  // u up, d down, after each
-        QTest::newRow("unknown counts as well until `fall` failures") << "---" << "uud";
-        QTest::newRow("a passed check starts the count over") << "--+--+---" << "uuuuuuuud";
-        QTest::newRow("back after `rise`") << "---++" << "uuddu";
-        QTest::newRow("a failed check starts the way back over") << "---+-+-++" << "uuddddddu";
-        QTest::newRow("well all the time") << "+++++" << "uuuuu";
-        QTest::newRow("up and down again") << "---++---" << "uudduuud";
+        QTest::newRow("unknown counts as well until `fall` failures") << "---"
+                                                                      << "uud";
+        QTest::newRow("a passed check starts the count over") << "--+--+---"
+                                                              << "uuuuuuuud";
+        QTest::newRow("back after `rise`") << "---++"
+                                           << "uuddu";
+        QTest::newRow("a failed check starts the way back over") << "---+-+-++"
+                                                                 << "uuddddddu";
+        QTest::newRow("well all the time") << "+++++"
+                                           << "uuuuu";
+        QTest::newRow("up and down again") << "---++---"
+                                           << "uudduuud";
     }
     void checksInARowDecide()
     {
@@ -240,7 +246,8 @@ private Q_SLOTS:
         QCOMPARE(bench.isOut(1), out);
         QCOMPARE(bench.ejected(), std::size_t(out ? 1 : 0));
         if (out) {
-            QVERIFY(bench.listener.lines[0].starts_with("1 ejected: success rate 60.0% within 10s, the pool's limit is"));
+            QVERIFY(
+                bench.listener.lines[0].starts_with("1 ejected: success rate 60.0% within 10s, the pool's limit is"));
         }
     }
 

@@ -98,6 +98,8 @@ void laterRows()
         "s.yaml:3:25: error: 'protocol': 'h2' is not supported yet\n");
     row("everything later in a pool", "pools:\n  - {name: a, tls: {}, sticky: {}, queue: {}}\n",
         "s.yaml:3:15: error: 'tls' is not supported yet\n");
+    row("a check that is neither http nor tcp", "pools:\n  - {name: a, health: {active: {type: udp}}}\n",
+        "s.yaml:3:39: error: 'type': 'udp' is not one of http, tcp\n");
     row("a key that health checks do not have", "pools:\n  - {name: a, health: {active: {intervall: 2s}}}\n",
         "s.yaml:3:33: error: unknown key 'intervall': did you mean 'interval'?\n");
     row("retry and mirror",
