@@ -88,15 +88,6 @@ std::string decodedSlashes(std::string_view name)
     return out;
 }
 
-std::string joined(const std::vector<std::string>& names)
-{
-    std::string out;
-    for (const auto& name : names) {
-        out.append(out.empty() ? "" : ", ").append(name);
-    }
-    return out;
-}
-
 }  // namespace
 
 AdminApi::AdminApi(running::RunningSite& running, std::string_view token) : m_running(running)
@@ -263,17 +254,11 @@ AdminResponse AdminApi::replaceSite(std::string_view body)
 
 AdminResponse AdminApi::setDraining(const std::string& backend, bool draining)
 {
-    const auto result = m_running.setDraining(backend, draining);
-    switch (result.answer) {
-        case running::RunningSite::DrainAnswer::Unknown: return problem(404, "no pool has a backend '" + backend + "'");
-        case running::RunningSite::DrainAnswer::Ambiguous:
-            return problem(409,
-                           "several pools have a backend '" + backend + "': name one of " + joined(result.backends));
-        case running::RunningSite::DrainAnswer::Done: break;
+    const auto done = m_running.setDraining(backend, draining);
+    if (!done) {
+        return problem(done.error().code == ErrorCode::InvalidArgument ? 409 : 404, done.error().detail);
     }
-    log::info("backend " + result.backends.front() + (draining ? " is draining" : " is enabled") +
-              ", by the admin interface");
-    return json(200, {{"backend", result.backends.front()}, {"draining", draining}});
+    return json(200, {{"backend", *done}, {"draining", draining}});
 }
 
 }  // namespace signalbox::admin

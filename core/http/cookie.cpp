@@ -5,22 +5,11 @@
 namespace signalbox::http {
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 std::optional<std::string_view> findIn(std::string_view pairs, std::string_view name) noexcept
 {
     while (!pairs.empty()) {
         const std::size_t end = pairs.find(';');
-        const std::string_view pair = trimmed(pairs.substr(0, end));
+        const std::string_view pair = trimBlanks(pairs.substr(0, end));
         if (pair.size() > name.size() && pair[name.size()] == '=' && pair.starts_with(name)) {
             return pair.substr(name.size() + 1);
         }

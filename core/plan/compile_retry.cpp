@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "core/base/rng.h"
 #include "core/plan/draft.h"
 #include "core/policy/digest.h"
 #include "core/site/grammar_parts.h"
@@ -67,23 +66,13 @@ std::string cookieValue(std::string_view secret, std::string_view pool, std::str
     return out;
 }
 
-std::string newSecret()
-{
-    Rng rng = Rng::fromSystem();
-    std::string out;
-    for (int i = 0; i < 4; ++i) {
-        out += std::to_string(rng());
-    }
-    return out;
-}
-
 StickyPlan compileSticky(const Params& params, const PoolPlan* before, const PoolPlan& pool)
 {
     StickyPlan out;
     out.cookie = params.text("cookie");
     out.secret = params.text("secret");
     if (out.secret.empty()) {
-        out.secret = before && before->sticky && before->sticky->ownSecret ? before->sticky->secret : newSecret();
+        out.secret = before && before->sticky && before->sticky->ownSecret ? before->sticky->secret : policy::newSecret();
         out.ownSecret = true;
     }
     out.attributes = "; Path=/; HttpOnly; SameSite=Lax";

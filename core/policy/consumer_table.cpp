@@ -1,8 +1,10 @@
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include "core/http/char_class.h"
 #include "core/policy/digest.h"
@@ -32,6 +34,15 @@ std::array<unsigned char, 32> hmacSha256(std::string_view key, std::string_view 
     unsigned int size = 0;
     HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
          text.size(), out.data(), &size);
+    return out;
+}
+
+std::string newSecret()
+{
+    std::string out(32, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) != 1) {
+        std::abort();  // a secret that can be guessed is worse than none
+    }
     return out;
 }
 

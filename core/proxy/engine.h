@@ -82,8 +82,9 @@ public:
 
     /// Takes a backend out for new requests, or lets it back; requests in flight go on. It holds over reloads while the
     /// backend stays in its pool. `backend` is a name, or POOL/NAME; with an empty `pool` the name must be
-    /// unique in the plan. Any control thread.
-    [[nodiscard]] Result<void> setDraining(std::string_view pool, std::string_view backend, bool draining);
+    /// unique in the plan. Answers the POOL/NAME that was meant; NotFound for none, InvalidArgument for several, which
+    /// its detail names. Any control thread.
+    [[nodiscard]] Result<std::string> setDraining(std::string_view pool, std::string_view backend, bool draining);
     /// Every backend, in the plan's order. Any control thread.
     [[nodiscard]] std::vector<BackendStatus> backends() const;
     /// Every pool: panic, circuit breaker, history. Any control thread.

@@ -46,7 +46,7 @@ std::int64_t wallNsOf(TimePoint at)
     return at.ns == 0 ? 0 : wallClockNs() - (SystemClock::instance().now() - at).count();
 }
 
-Result<void> Engine::setDraining(std::string_view pool, std::string_view backend, bool draining)
+Result<std::string> Engine::setDraining(std::string_view pool, std::string_view backend, bool draining)
 {
     const std::shared_ptr<const plan::Plan> current = plan();
     const std::vector<Found> found = current ? findBackends(*current, pool, backend) : std::vector<Found>{};
@@ -59,7 +59,7 @@ Result<void> Engine::setDraining(std::string_view pool, std::string_view backend
     }
     HealthReporter reporter(owner);
     owner.health->setDraining(found.front().backend, draining, SystemClock::instance().now(), reporter);
-    return {};
+    return owner.backends[found.front().backend].id;
 }
 
 std::vector<BackendStatus> Engine::backends() const

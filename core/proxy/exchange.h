@@ -165,6 +165,7 @@ private:
     [[nodiscard]] balance::BackendState& backendState() const noexcept { return m_pool->plan->state->state(m_backend); }
 
     static constexpr std::size_t kReplayLimit = 64 * 1024;
+    static constexpr std::size_t kMostTracked = 64;  // backends that a request can remember to have tried
 
     Worker& m_worker;
     Arena m_arena;

@@ -11,7 +11,6 @@ namespace signalbox::proxy {
 namespace {
 
 constexpr std::uint32_t kRequestHeadRoom = 2 * 1024;
-constexpr std::size_t kMostTracked = 64;
 constexpr Duration kAvoidAfterRefusal = std::chrono::seconds(1);
 
 }  // namespace
@@ -143,6 +142,7 @@ void Exchange::attempt(bool fresh)
     if (m_upstream->reused() && !m_repeatable) {
         forgetReplay();
     }
+    m_session->resumeBody();  // it stood still while there was nowhere to send it
     progress();
     setDeadline();
 }
@@ -151,6 +151,9 @@ void Exchange::sendUp(net::IoBuffer piece)
 {
     if (m_wait != Wait::None) {
         m_replay = joined(m_worker.reactor(), m_replay, piece);  // goes out with the attempt that follows
+        if (m_replay.size() > kReplayLimit) {
+            m_session->pauseBody();  // not sooner: who reads also hears that the client has left
+        }
         return;
     }
     if (!m_upstream) {

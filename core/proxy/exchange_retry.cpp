@@ -8,7 +8,6 @@ namespace signalbox::proxy {
 namespace {
 
 constexpr std::uint32_t kMostAttempts = 16;  // where a route does not say
-constexpr std::size_t kMostTracked = 64;
 
 bool covers(const plan::RetryPlan& retry, stats::AttemptResult result, int status) noexcept
 {
@@ -206,9 +205,6 @@ void Exchange::waitFor(Wait what, TimePoint until)
 {
     m_wait = what;
     m_waitUntil = until;
-    if (wantsBody()) {
-        m_session->pauseBody();
-    }
     setDeadline();
 }
 
@@ -221,10 +217,7 @@ void Exchange::stopWaiting() noexcept
             m_trace->queuedNs += (m_worker.now() - m_waitSince).count();
         }
     }
-    if (m_wait != Wait::None) {
-        m_wait = Wait::None;
-        m_session->resumeBody();
-    }
+    m_wait = Wait::None;
 }
 
 void Exchange::onWaitOver()

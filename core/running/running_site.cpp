@@ -286,30 +286,9 @@ RunningSite::View RunningSite::view() const
     return m_impl->view;
 }
 
-RunningSite::DrainResult RunningSite::setDraining(std::string_view name, bool draining)
+Result<std::string> RunningSite::setDraining(std::string_view name, bool draining)
 {
-    DrainResult result;
-    const auto plan = view().plan;
-    const plan::PoolPlan* owner = nullptr;
-    std::string_view backend;
-    for (std::size_t p = 0; plan && p < plan->pools.size(); ++p) {
-        const plan::PoolPlan& pool = *plan->pools[p];
-        for (std::size_t at = 0; at < pool.backends.size(); ++at) {
-            if (pool.backends[at].id == name || pool.backends[at].name == name) {
-                result.backends.push_back(pool.backends[at].id);
-                owner = &pool;
-                backend = pool.backends[at].name;
-            }
-        }
-    }
-    if (result.backends.size() == 1) {
-        // A plan published in between may have lost it.
-        const bool done = m_impl->engine->setDraining(owner->name, backend, draining).has_value();
-        result.answer = done ? DrainAnswer::Done : DrainAnswer::Unknown;
-    } else if (!result.backends.empty()) {
-        result.answer = DrainAnswer::Ambiguous;
-    }
-    return result;
+    return m_impl->engine->setDraining({}, name, draining);
 }
 
 void RunningSite::reopenAccessLogs()

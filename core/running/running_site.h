@@ -57,14 +57,8 @@ public:
     };
     [[nodiscard]] View view() const;
 
-    enum class DrainAnswer : std::uint8_t { Done, Unknown, Ambiguous };
-    struct DrainResult {
-        DrainAnswer answer = DrainAnswer::Unknown;
-        std::vector<std::string> backends;  ///< POOL/NAME of all that were meant
-    };
-    /// Takes a backend out for new requests, or back in. `name`: POOL/NAME, or NAME where only one pool has it. The
-    /// state stays with the backend across reloads.
-    DrainResult setDraining(std::string_view name, bool draining);
+    /// As Engine::setDraining, by POOL/NAME or by a NAME that only one pool has.
+    [[nodiscard]] Result<std::string> setDraining(std::string_view name, bool draining);
 
     /// After a rotation.
     void reopenAccessLogs();

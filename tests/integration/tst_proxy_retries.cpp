@@ -232,6 +232,68 @@ private Q_SLOTS:
         QCOMPARE(gate.seen.load(), 2);
     }
 
+    void aClientMayLeaveInTheMiddleOfTheBodyOfARequestThatWaits_data()
+    {
+        QTest::addColumn<int>("sent");
+        QTest::newRow("little of the body was sent") << 4;
+        QTest::newRow("so much was sent that reading stands still") << 300'000;
+    }
+    void aClientMayLeaveInTheMiddleOfTheBodyOfARequestThatWaits()
+    {
+        QFETCH(int, sent);
+        Gate gate;
+        ScriptedBackend backend(gate.script());
+        const Site site({}, "    queue: {limit: 5, timeout: 10s}\n", {backend.address()});
+        RawClient first(site.test.address());
+        first.send(kGet);
+        QVERIFY(eventually([&] { return gate.seen == 1; }));
+        RawClient gone(site.test.address());
+        gone.send("POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 400000\r\n\r\n" +
+                  std::string(static_cast<std::size_t>(sent), 'x'));
+        QVERIFY(eventually([&] { return site.counted(Counter::Queued) == 1; }));
+        const linger hard{1, 0};
+        ::setsockopt(gone.fd(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+        gone.close();
+        if (sent == 4) {
+            QVERIFY(eventually([&] { return site.counted(Counter::ClientAborts) == 1; }));
+        }
+        gate.release(3);  // one for each that may come
+        QCOMPARE(first.read().status, 200);
+        QVERIFY(eventually([&] { return site.counted(Counter::ClientAborts) == 1; }));
+        QCOMPARE(RawClient(site.test.address()).request(kGet).status, 200);
+    }
+
+    void aLongBodyGoesOnWhenItsTurnHasCome()
+    {
+        Gate gate;
+        std::atomic<std::size_t> read{0};
+        ScriptedBackend backend([&](BackendConnection& connection) {
+            while (!connection.readHead().empty()) {
+                if (gate.seen++ == 0) {
+                    std::unique_lock lock(gate.mutex);
+                    gate.changed.wait_for(lock, std::chrono::seconds(20), [&] { return gate.allowed > 0; });
+                } else {
+                    read = connection.readExactly(3'000'000).size();
+                }
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
+            }
+        });
+        const Site site({}, "    queue: {limit: 5, timeout: 10s}\n", {backend.address()});
+        RawClient first(site.test.address());
+        first.send(kGet);
+        QVERIFY(eventually([&] { return gate.seen == 1; }));
+        RawClient second(site.test.address());
+        auto sending = std::async(std::launch::async, [&] {
+            return second.send("POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'));
+        });
+        QVERIFY(eventually([&] { return site.counted(Counter::Queued) == 1; }));
+        gate.release(1);
+        QCOMPARE(first.read().status, 200);
+        QVERIFY(sending.get());
+        QCOMPARE(second.read().status, 200);
+        QCOMPARE(read.load(), std::size_t{3'000'000});
+    }
+
     void waitingEnds()
     {
         Gate gate;
