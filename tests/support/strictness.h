@@ -137,6 +137,30 @@ inline std::string forwardedChunks(const std::string& requestLine, const std::st
     return forwarded(requestLine, "s", lines, "Transfer-Encoding: chunked\r\n") + chunks;
 }
 
+/// A chunked message with its data in one piece, since where a body is cut depends on how it arrives; "(end)" stands for
+/// a last chunk. Other messages, and a beginning of a head, are left as they are.
+inline QByteArray withoutChunkHeads(const QByteArray& message)
+{
+    qsizetype at = message.indexOf("\r\n\r\n") + 4;
+    if (at < 4 || !message.left(at).contains("Transfer-Encoding: chunked\r\n")) {
+        return message;
+    }
+    QByteArray out = message.left(at);
+    while (at < message.size()) {
+        const qsizetype line = message.indexOf("\r\n", at);
+        if (line < 0) {
+            break;
+        }
+        const qsizetype size = message.mid(at, line - at).toLongLong(nullptr, 16);
+        if (size == 0) {
+            return out + "(end)";
+        }
+        out += message.mid(line + 2, size);
+        at = line + 2 + size + 2;
+    }
+    return out;
+}
+
 enum class Pieces { Whole, Single };
 
 /// What came of a row, in words that a test compares.
@@ -242,7 +266,9 @@ inline void checkStrictRow(const StrictRow& row, const std::function<void(plan::
         QVERIFY(out.allOwnAreProblems);
         const QByteArray expected = QByteArray::fromStdString(backend);
         if (row.atMost) {
-            QVERIFY2(expected.startsWith(out.backend) && out.backend.size() < expected.size(), out.backend.constData());
+            const QByteArray whole = withoutChunkHeads(expected);
+            const QByteArray got = withoutChunkHeads(out.backend);
+            QVERIFY2(whole.startsWith(got) && got.size() < whole.size(), out.backend.constData());
         } else if (pieces == Pieces::Whole || !expected.contains("Transfer-Encoding: chunked")) {
             QCOMPARE(out.backend, expected);  // chunks are cut anew where they arrive in pieces
         }
