@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "core/base/units.h"
@@ -17,6 +18,18 @@ Error badAddress(std::string_view text, std::string_view why)
 {
     return {ErrorCode::InvalidArgument, ErrorOrigin::Us, false,
             "'" + std::string(text) + "' is not an address: " + std::string(why)};
+}
+
+// For every accepted connection; inet_ntop formats through printf.
+std::string dottedQuad(const unsigned char* bytes)
+{
+    char buffer[16];
+    char* end = buffer;
+    for (int i = 0; i < 4; ++i) {
+        end = std::to_chars(end, buffer + sizeof buffer, bytes[i]).ptr;
+        *end++ = '.';
+    }
+    return {buffer, static_cast<std::size_t>(end - buffer) - 1};
 }
 
 }  // namespace
@@ -122,7 +135,7 @@ std::string Endpoint::host() const
 {
     char buffer[INET6_ADDRSTRLEN] = "";
     switch (m_family) {
-        case Family::V4: inet_ntop(AF_INET, m_bytes, buffer, sizeof buffer); return buffer;
+        case Family::V4: return dottedQuad(m_bytes);
         case Family::V6: inet_ntop(AF_INET6, m_bytes, buffer, sizeof buffer); return buffer;
         case Family::Unix: return "unix";
         case Family::None: return {};

@@ -185,9 +185,12 @@ void EpollReactor::acceptWaiting()
             continue;
         }
         for (int left = kAcceptsPerBatch; left > 0 && listener->handler && listener->waiting; --left) {
-            const int fd = ::accept4(listener->socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            sockaddr_storage address;
+            socklen_t length = sizeof address;
+            auto* const generic = reinterpret_cast<sockaddr*>(&address);
+            const int fd = ::accept4(listener->socket.fd(), generic, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (fd >= 0) {
-                adopt(*listener, fd);
+                adopt(*listener, fd, Endpoint::fromSockaddr(generic, length));
             } else if (errno == EAGAIN) {
                 listener->waiting = false;
             } else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO) {
@@ -200,14 +203,10 @@ void EpollReactor::acceptWaiting()
     }
 }
 
-void EpollReactor::adopt(Listener& listener, int fd)
+void EpollReactor::adopt(Listener& listener, int fd, Endpoint peer)
 {
     SocketStream& stream = newStream(fd, ErrorOrigin::Client);
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0) {
-        stream.m_peer = Endpoint::fromSockaddr(reinterpret_cast<const sockaddr*>(&address), length);
-    }
+    stream.m_peer = std::move(peer);
     if (!watch(fd, kStreamEvents, reinterpret_cast<std::uint64_t>(&stream))) {
         closeStream(stream);
         return;

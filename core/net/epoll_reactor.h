@@ -49,7 +49,7 @@ private:
     void write(SocketStream& stream);
 
     void acceptWaiting();
-    void adopt(Listener& listener, int fd);
+    void adopt(Listener& listener, int fd, Endpoint peer);
 
     Socket m_epoll;
     ChunkPool m_readPool{kReadSize, 32};

@@ -42,6 +42,7 @@ class Stream {
 public:
     static constexpr std::size_t kDefaultHighWater = 256 * 1024;
     static constexpr std::size_t kDefaultLowWater = 64 * 1024;
+    static constexpr Duration kLinger = std::chrono::seconds(2);
 
     /// Hands the stream to another handler (a pooled backend connection finding its next request).
     virtual void setHandler(StreamHandler& handler) noexcept = 0;
@@ -60,9 +61,10 @@ public:
     virtual void close() = 0;
     /// Closes with RST (SO_LINGER 0): for refusing without TIME_WAIT, and for mocks that play a reset.
     virtual void abort() = 0;
-    /// Delivers the queue, sends FIN, reads and discards what the peer still sends for a short while (so that a refusal is
-    /// not lost to a reset; RFC 9112 section 9.6), then closes. Gives up after `limit`.
-    virtual void closeAfterSend(Duration limit = std::chrono::seconds(2)) = 0;
+    /// Delivers the queue, sends FIN, reads and discards what the peer still sends (so that a refusal is not lost to a
+    /// reset; RFC 9112 section 9.6), and closes when the peer does, at the latest `limit` after the queue is gone.
+    /// Zero: closes then, for a peer that will say no more. A peer that takes nothing of the queue for 30 s is given up.
+    virtual void closeAfterSend(Duration limit = kLinger) = 0;
 
     /// Address of the other side; for an accepted stream the client's.
     [[nodiscard]] const Endpoint& peer() const noexcept { return m_peer; }

@@ -216,8 +216,18 @@ void ReactorCore::afterSending(SocketStream& stream)
         stream.m_shutdownDone = true;
         ::shutdown(stream.m_fd, SHUT_WR);
     }
-    if (stream.m_lingering && stream.m_ended) {
+    if (stream.m_lingering) {
+        linger(stream);
+    }
+}
+
+void ReactorCore::linger(SocketStream& stream)
+{
+    if (stream.m_ended || stream.m_lingerMilliseconds == 0) {
         closeStream(stream);
+    } else if (!stream.m_sentAll) {
+        stream.m_sentAll = true;
+        stream.m_timer.start(std::chrono::milliseconds(stream.m_lingerMilliseconds));
     }
 }
 
@@ -344,6 +354,12 @@ std::optional<Duration> ReactorCore::sleepLimit()
 
 void ReactorCore::onStreamTimer(SocketStream& stream)
 {
+    const auto sent = static_cast<std::uint32_t>(stream.m_sent);
+    if (stream.m_lingering && stream.m_first && sent != stream.m_sentAtTimer) {
+        stream.m_sentAtTimer = sent;
+        stream.m_timer.start(SocketStream::kSendStall);
+        return;
+    }
     if (!stream.m_connecting || stream.m_lingering) {
         closeStream(stream);
         return;

@@ -91,6 +91,8 @@ protected:
 
 private:
     void onStreamTimer(SocketStream& stream);
+    /// The queue of a stream that is to be closed is empty.
+    void linger(SocketStream& stream);
     void tellDeferred();
 
     const bool m_nonBlocking;

@@ -83,9 +83,12 @@ void SocketStream::closeAfterSend(Duration limit)
     }
     m_handler = nullptr;
     m_lingering = true;
-    m_shutdownWanted = true;
+    m_shutdownWanted = m_shutdownWanted || limit > Duration::zero();
     m_paused = false;
-    m_timer.start(limit);
+    m_lingerMilliseconds =
+        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
+    m_sentAtTimer = static_cast<std::uint32_t>(m_sent);
+    m_timer.start(m_connecting ? limit : kSendStall);
     m_core.enlist(*this);
 }
 

@@ -36,6 +36,9 @@ public:
     void closeAfterSend(Duration limit) override;
 
 private:
+    /// How long a peer may take nothing of what is queued on a stream that only waits to be closed.
+    static constexpr Duration kSendStall = std::chrono::seconds(30);
+
     friend class ReactorCore;
     friend class EpollReactor;
     friend class UringReactor;
@@ -66,6 +69,7 @@ private:
     bool m_connecting : 1 = false;
     bool m_closed : 1 = false;     // for the user it is gone
     bool m_lingering : 1 = false;  // closeAfterSend: what arrives is thrown away
+    bool m_sentAll : 1 = false;    // lingering, and its limit runs
     bool m_paused : 1 = false;
     bool m_ended : 1 = false;  // the peer's FIN was delivered
     bool m_shutdownWanted : 1 = false;
@@ -87,7 +91,9 @@ private:
     bool m_sending : 1 = false;           // io_uring
     bool m_buried : 1 = false;            // its memory is about to be reused
 
-    Timer m_timer;  // connect time-out, later the limit of lingering
+    std::uint32_t m_lingerMilliseconds = 0;
+    std::uint32_t m_sentAtTimer = 0;  // while lingering with a queue: the low bits of m_sent, to see whether it moves
+    Timer m_timer;                    // connect time-out, later the limit of lingering
 };
 
 }  // namespace signalbox::net

@@ -32,8 +32,8 @@ private:
     static constexpr std::size_t kMaxPieces = 64;        // of one sendmsg
     static constexpr std::size_t kMaxSend = 256 * 1024;  // bytes of one send, so that buffers come back bit by bit
 
-    static constexpr std::uint32_t kBulkBufferSize = 64 * 1024;
-    static constexpr std::uint8_t kFullReceivesOfBulk = 8;
+    static constexpr std::uint32_t kBulkBufferSize = 256 * 1024;
+    static constexpr std::uint8_t kFullReceivesOfBulk = 1;
 
     explicit UringReactor(const ReactorOptions& options);
 

@@ -234,7 +234,9 @@ void UringReactor::releaseIfIdle(SocketStream& stream)
     }
     stream.dropQueue();
     if (stream.m_fd >= 0) {
-        ::close(std::exchange(stream.m_fd, -1));
+        io_uring_sqe& entry = nextEntry();
+        io_uring_prep_close(&entry, std::exchange(stream.m_fd, -1));
+        submit(entry, nullptr, kIgnored);
     }
     bury(stream);
 }

@@ -127,6 +127,8 @@ void HttpSession::serveHeld()
 void HttpSession::exchangeEnded(After after)
 {
     Exchange* const exchange = std::exchange(m_exchange, nullptr);
+    // A client that announced its last request sends nothing more to which the kernel would answer with a reset.
+    const bool last = !exchange->request().keepAlive && !exchange->wantsBody() && m_held.empty() && !m_serving;
     m_worker.giveBack(*exchange);
     if (m_bodyPaused) {
         resumeBody();
@@ -135,7 +137,7 @@ void HttpSession::exchangeEnded(After after)
         m_stream->abort();
         leave();
     } else if (after == After::Close || m_endsSoon || (m_ended && m_held.empty() && !m_serving)) {
-        m_stream->closeAfterSend();
+        m_stream->closeAfterSend(last ? Duration::zero() : net::Stream::kLinger);
         leave();
     } else {
         idle();

@@ -22,6 +22,8 @@ private Q_SLOTS:
     void deliversARefusalToASenderThatIsCutOff();
     void closesAfterSending();
     void givesUpLingeringAfterTheLimit();
+    void waitsForAPeerThatReadsLate();
+    void closesAtOnceWithoutLingering();
     void discardsWhatArrivesWhileLingering();
     void closesInsideCallbacks_data();
     void closesInsideCallbacks();
@@ -156,6 +158,36 @@ void TestReactorClosing::givesUpLingeringAfterTheLimit()
     QVERIFY(took < std::chrono::seconds(5));
     QCOMPARE(pair.client.text, std::string("bye"));
     QCOMPARE(pair.client.ended, 1);
+}
+
+void TestReactorClosing::waitsForAPeerThatReadsLate()
+{
+    // The limit is of lingering: it does not cut off an answer that is still on its way.
+    Pair pair(*m_loop);
+    QVERIFY(pair.ok);
+    pair.client.stream->pauseReading();
+    pair.server->stream->send(bufferOf(*m_loop->reactor, std::string(24'000'000, 'r')));
+    pair.server->stream->closeAfterSend(std::chrono::milliseconds(20));
+    bool late = false;
+    Timer timer(*m_loop->reactor, [](void* flag) { *static_cast<bool*>(flag) = true; }, &late);
+    timer.start(std::chrono::milliseconds(200));
+    QVERIFY(m_loop->until([&] { return late; }));
+    QCOMPARE(m_loop->reactor->streamCount(), std::size_t{2});
+    pair.client.stream->resumeReading();
+    QVERIFY(m_loop->until([&] { return pair.client.ended == 1; }));
+    QCOMPARE(pair.client.bytes, std::size_t{24'000'000});
+}
+
+void TestReactorClosing::closesAtOnceWithoutLingering()
+{
+    Pair pair(*m_loop);
+    QVERIFY(pair.ok);
+    pair.server->stream->send(bufferOf(*m_loop->reactor, std::string(2'000'000, 'r')));
+    pair.server->stream->closeAfterSend(Duration::zero());
+    // The other side stays open, and yet the server's is gone.
+    QVERIFY(m_loop->until([&] { return pair.client.ended == 1 && m_loop->reactor->streamCount() == 1; }));
+    QCOMPARE(pair.client.bytes, std::size_t{2'000'000});
+    QCOMPARE(pair.client.failed, 0);
 }
 
 void TestReactorClosing::discardsWhatArrivesWhileLingering()
