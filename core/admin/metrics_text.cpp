@@ -238,8 +238,18 @@ void scopes(Writer& out, const stats::StatsSnapshot& snapshot)
             families.counter("retries_refused_total", "Retries that the budget did not allow", Counter::RetriesRefused);
             families.counter("queued_total", "Requests that waited for a free backend", Counter::Queued);
             families.counter("queue_refused_total", "Requests that found the queue full", Counter::QueueRefused);
+            families.counter("limit_refused_total", "Requests over the adaptive concurrency limit", Counter::LimitRefused);
+            families.counter("hedges_total", "Second attempts beside a slow one", Counter::Hedges);
+            families.counter("hedges_won_total", "Second attempts that answered first", Counter::HedgesWon);
+            families.counter("hedges_refused_total", "Second attempts that the budget did not allow",
+                             Counter::HedgesRefused);
         }
         families.bytes();
+        if (kind == &kPool || kind == &kRoute) {
+            families.counter("mirrors_sent_total", "Copies of requests", Counter::MirrorsSent);
+            families.counter("mirrors_failed_total", "Copies that were not answered", Counter::MirrorsFailed);
+            families.counter("mirrors_dropped_total", "Copies not sent, or not to their end", Counter::MirrorsDropped);
+        }
         if (kind == &kPool) {
             families.counter("breaker_refused_total", "Requests answered by an open circuit breaker",
                              Counter::BreakerRefused);

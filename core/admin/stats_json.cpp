@@ -50,6 +50,10 @@ void addCounters(ordered_json& out, const stats::SlotSnapshot& slot)
     out["retries_refused"] = slot.value(Counter::RetriesRefused);
     out["queued"] = slot.value(Counter::Queued);
     out["queue_refused"] = slot.value(Counter::QueueRefused);
+    out["limit_refused"] = slot.value(Counter::LimitRefused);
+    out["hedges"] = slot.value(Counter::Hedges);
+    out["hedges_won"] = slot.value(Counter::HedgesWon);
+    out["hedges_refused"] = slot.value(Counter::HedgesRefused);
     out["errors"] = {{"connect", slot.value(Counter::ConnectErrors)},
                      {"reset", slot.value(Counter::Resets)},
                      {"timeout", slot.value(Counter::Timeouts)},
@@ -121,6 +125,11 @@ ordered_json slotsOf(const Status& status, Scope scope)
                 item["health_changes"] = slot.value(Counter::HealthTransitions);
             } else if (scope == Scope::Pool) {
                 item["breaker_refused"] = slot.value(Counter::BreakerRefused);
+            }
+            if (scope == Scope::Route || scope == Scope::Pool) {
+                item["mirrors_sent"] = slot.value(Counter::MirrorsSent);
+                item["mirrors_failed"] = slot.value(Counter::MirrorsFailed);
+                item["mirrors_dropped"] = slot.value(Counter::MirrorsDropped);
             }
             out.push_back(std::move(item));
         }

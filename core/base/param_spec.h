@@ -59,6 +59,7 @@ struct ParamSpec {
     bool mayBeUrl = false;  ///< a Reference that may also be an http:// or https:// URL
     const ObjectSpec* object = nullptr;
     const ParamSpec* element = nullptr;
+    bool loneObject = false;  ///< of a List of Objects: a map alone is accepted as a list of one
     std::string_view family = {};     ///< "policy", "balancer", "latency", "arrivals"
     std::string_view familyKey = {};  ///< "algorithm", "distribution", "process"
 };

@@ -93,6 +93,7 @@ private:
         route.pool = m_draft.poolOf(&pool);
         route.timeouts = m_out.timeouts;
         compileRetry(m_draft, m_value, m_path, before({}), route);
+        compileHedge(m_draft, m_value, m_path, route);
         m_out.routes.push_back(std::move(route));
         m_out.onlyRoute = 0;
         buildTable({route::RouteRule{}});
@@ -148,6 +149,9 @@ private:
         compileAction(m_draft, value, path, place, out);
         const bool own = value.find("retry") != nullptr;
         compileRetry(m_draft, own ? value : m_value, own ? path : m_path, before(out.name), out);
+        const bool ownHedge = value.find("hedge") != nullptr;
+        compileHedge(m_draft, ownHedge ? value : m_value, ownHedge ? path : m_path, out);
+        compileMirrors(m_draft, value, out);
         return out;
     }
 

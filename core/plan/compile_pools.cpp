@@ -36,6 +36,7 @@ struct PoolDraft {
     std::vector<BackendPlan> backends;
     std::optional<Duration> connectTimeout;
     const Value* value = nullptr;
+    ValuePath path;
     HealthDraft health;
     Duration resolveEvery{};
     std::string balancerText;  ///< algorithm, parameters, names and weights: what a balancer's memory is about
@@ -48,6 +49,7 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
     PoolDraft out;
     out.name = params.text("name");
     out.value = &value;
+    out.path = path;
     if (const Params timeouts = params.object("timeouts"); timeouts.has("connect")) {
         out.connectTimeout = timeouts.duration("connect");
     }
@@ -91,7 +93,8 @@ PoolDraft readPool(Draft& draft, const Value& value, const ValuePath& path)
     out.text = out.name + "\n" + out.balancerText + "\n" +
                (out.connectTimeout ? std::to_string(out.connectTimeout->count()) : std::string("-")) + " " +
                std::to_string(out.resolveEvery.count()) + out.text;
-    for (const std::string_view key : {"sticky", "queue", "health", "slow_start", "circuit_breaker"}) {
+    for (const std::string_view key : {"sticky", "queue", "health", "slow_start", "circuit_breaker",
+                                       "adaptive_concurrency"}) {
         if (const Value* const part = params.value(key)) {
             out.text.append("\n").append(key).append(" ");
             appendCanonical(out.text, *part);
@@ -149,6 +152,7 @@ std::shared_ptr<const PoolPlan> buildPool(Draft& draft, PoolDraft&& from, const 
     out->resolveEvery = from.resolveEvery;
     out->fingerprint = fnv1a(from.text);
     compileWaiting(Params(site::poolSpec(), from.value), previous, *out);
+    compileLimit(draft, Params(site::poolSpec(), from.value), from.path, previous, *out);
     out->balancerFingerprint = fnv1a(from.balancerText);
     if (previous && previous->balancerFingerprint == out->balancerFingerprint) {
         out->balancer = previous->balancer;

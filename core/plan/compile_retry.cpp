@@ -112,6 +112,75 @@ void compileRetry(Draft& draft, const Value& owner, const ValuePath& path, const
     out.retry = std::move(retry);
 }
 
+void compileHedge(Draft& draft, const Value& owner, const ValuePath& path, RoutePlan& out)
+{
+    const Value* const written = owner.find("hedge");
+    if (!written) {
+        return;
+    }
+    const Params params(site::hedgeSpec(), written);
+    HedgePlan hedge;
+    hedge.after = params.duration("after");
+    hedge.attempts = static_cast<std::uint32_t>(params.integer("attempts"));
+    if (hedge.after < std::chrono::milliseconds(1)) {
+        draft.error(site::codes::kBadValue, "'after': must be at least 1ms",
+                    site::childPath(site::childPath(path, "hedge"), "after"), written->place);
+    }
+    out.hedge = hedge;
+}
+
+void compileMirrors(Draft& draft, const Value& route, RoutePlan& out)
+{
+    const auto add = [&](const Value& item) {
+        const Params params(site::mirrorSpec(), &item);
+        MirrorPlan mirror;
+        mirror.pool = draft.poolOf(params.value("pool"));
+        mirror.share = params.share("share");
+        out.mirrors.push_back(std::move(mirror));
+    };
+    const Value* const written = route.find("mirror");
+    if (written && written->isMap()) {
+        add(*written);
+    } else if (written) {
+        std::ranges::for_each(written->items(), add);
+    }
+}
+
+void compileLimit(Draft& draft, const Params& pool, const ValuePath& path, const PoolPlan* before, PoolPlan& out)
+{
+    if (!pool.has("adaptive_concurrency")) {
+        return;
+    }
+    const Params written = pool.object("adaptive_concurrency");
+    const auto number = [&](std::string_view key) { return static_cast<std::uint32_t>(written.integer(key)); };
+    const auto fault = [&](std::string_view key, std::string what) {
+        const Value* const value = written.value(key);
+        draft.error(site::codes::kBadValue, "'" + std::string(key) + "': " + std::move(what),
+                    site::childPath(site::childPath(path, "adaptive_concurrency"), key),
+                    value ? value->place : written.raw()->place);
+    };
+    balance::AdaptiveParams params;
+    params.min = number("min");
+    params.max = number("max");
+    params.initial = number("initial");
+    params.tolerance = written.share("tolerance");
+    params.window = written.duration("window");
+    params.minSamples = number("min_samples");
+    params.probe = written.duration("probe");
+    if (params.min > params.max) {
+        fault(written.has("max") ? "max" : "min", "the highest limit is below the lowest");
+        return;
+    }
+    for (const std::string_view key : {"window", "probe"}) {
+        if (written.duration(key) < std::chrono::milliseconds(1)) {
+            fault(key, "must be at least 1ms");
+            return;
+        }
+    }
+    const bool goesOn = before && before->limit && before->limit->params() == params;
+    out.limit = goesOn ? before->limit : std::make_shared<balance::AdaptiveLimit>(params);
+}
+
 void compileWaiting(const Params& pool, const PoolPlan* before, PoolPlan& out)
 {
     if (pool.has("sticky")) {

@@ -66,6 +66,12 @@ void compileAction(Draft& draft, const Value& route, const ValuePath& path, cons
 
 /// `retry` of a route, or of its listener. `before` is the route of the running plan whose budget goes on, or null.
 void compileRetry(Draft& draft, const Value& owner, const ValuePath& path, const RoutePlan* before, RoutePlan& out);
+/// `hedge` of a route, or of its listener.
+void compileHedge(Draft& draft, const Value& owner, const ValuePath& path, RoutePlan& out);
+/// `mirror` of a route: one, or a list of them.
+void compileMirrors(Draft& draft, const Value& route, RoutePlan& out);
+/// `adaptive_concurrency` of a pool. `before` is the pool of the running plan whose limit goes on, or null.
+void compileLimit(Draft& draft, const Params& pool, const ValuePath& path, const PoolPlan* before, PoolPlan& out);
 /// `sticky` and `queue` of a pool. `before` is the pool of the running plan whose line and secret go on, or null.
 void compileWaiting(const Params& pool, const PoolPlan* before, PoolPlan& out);
 

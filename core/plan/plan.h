@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/balance/adaptive_limit.h"
 #include "core/balance/balancer.h"
 #include "core/balance/retry_budget.h"
 #include "core/balance/wait_queue.h"
@@ -61,6 +62,7 @@ struct PoolPlan {
     std::optional<Duration> connectTimeout;  ///< goes before the listener's
     std::optional<StickyPlan> sticky;
     std::optional<QueuePlan> queue;
+    std::shared_ptr<balance::AdaptiveLimit> limit;  ///< of requests under way at a time; null: none
     Duration resolveEvery = std::chrono::seconds(10);  ///< how often the names of backends are looked up again
     std::uint64_t fingerprint = 0;          ///< of everything above; equal means the connections may be kept
     std::uint64_t balancerFingerprint = 0;  ///< of what the balancer was made from; equal means its rotation goes on
@@ -132,6 +134,26 @@ struct RetryPlan {
     [[nodiscard]] bool covers(int status) const noexcept;
 };
 
+/// When an attempt that has not answered gets a rival.
+struct HedgePlan {
+    Duration after = std::chrono::milliseconds(50);
+    std::uint32_t attempts = 1;  ///< rivals of one request
+};
+
+/// A pool that gets copies of requests whose answers nobody waits for.
+struct MirrorPlan {
+    std::shared_ptr<const PoolPlan> pool;
+    double share = 1;
+    std::shared_ptr<SplitDraws> draws = std::make_shared<SplitDraws>();
+
+    /// Whether the next request is copied.
+    [[nodiscard]] bool draw() const noexcept
+    {
+        constexpr std::uint64_t kParts = 1'000'000;
+        return share >= 1 || static_cast<double>(draws->below(kParts)) < share * static_cast<double>(kParts);
+    }
+};
+
 struct RoutePlan {
     std::string name;  ///< empty for a load balancer's pool without routes
     enum class Action : std::uint8_t { Pool, Split, Redirect, Respond };
@@ -143,6 +165,8 @@ struct RoutePlan {
     policy::PolicyChain policies;  ///< the listener's followed by the route's
     Timeouts timeouts;             ///< the listener's with the route's own on top
     std::optional<RetryPlan> retry;  ///< without one: another backend, once each, where nothing can have happened twice
+    std::optional<HedgePlan> hedge;
+    std::vector<MirrorPlan> mirrors;
     stats::SlotId slot = stats::kNoSlot;
 };
 

@@ -10,6 +10,7 @@ namespace {
 using stats::AttemptResult;
 using stats::CandidateState;
 using stats::DecisionTrace;
+using stats::MirrorResult;
 using stats::PolicyVerdict;
 using stats::RouteVerdict;
 
@@ -96,6 +97,7 @@ std::string_view word(AttemptResult result)
         case AttemptResult::Reset: return "closed the connection without an answer";
         case AttemptResult::Timeout: return "did not answer in time";
         case AttemptResult::BadResponse: return "gave an answer that cannot be passed on";
+        case AttemptResult::Lost: return "lost: another try answered first, and it was closed";
         case AttemptResult::Retried: return "had closed the idle connection; once more on a new one";
     }
     return "";
@@ -168,6 +170,34 @@ void addPick(Text& text, const DecisionTrace& trace)
     }
 }
 
+void addMirrors(Text& text, const DecisionTrace& trace)
+{
+    for (const stats::MirrorStep& mirror : trace.mirrors) {
+        const std::string_view backend = mirror.backend.view();
+        const std::string_view why = mirror.why.view();
+        switch (mirror.result) {
+            case MirrorResult::NotDrawn:
+                text.step("Mirror to pool '", mirror.pool.view(), "': this request is not among the share that is copied.");
+                break;
+            case MirrorResult::Sent:
+                text.step("Mirror to pool '", mirror.pool.view(), "': a copy for backend ", backend,
+                          ", whose answer is not waited for.");
+                break;
+            case MirrorResult::Answered:
+                text.step("Mirror to pool '", mirror.pool.view(), "': backend ", backend, " answered the copy with ",
+                          static_cast<std::uint64_t>(mirror.status), ", which was thrown away.");
+                break;
+            case MirrorResult::Failed:
+                text.step("Mirror to pool '", mirror.pool.view(), "': backend ", backend, " ", why,
+                          ", which the client does not notice.");
+                break;
+            case MirrorResult::Dropped:
+                text.step("Mirror to pool '", mirror.pool.view(), "': the copy was dropped: ", why, ".");
+                break;
+        }
+    }
+}
+
 void addTries(Text& text, const DecisionTrace& trace)
 {
     if (trace.queuedNs > 0) {
@@ -182,7 +212,7 @@ void addTries(Text& text, const DecisionTrace& trace)
         }
         const std::string_view how = attempt.reusedConnection ? " (kept connection) " : " (new connection) ";
         const std::int64_t until = attempt.firstByteNs != 0 ? attempt.firstByteNs : attempt.endNs;
-        text.step("Try ", ++number, ": ", attempt.backend.view(), how, result, " after ", took(until - attempt.startNs),
+        text.step("Try ", ++number, attempt.hedge ? " (hedge): " : ": ", attempt.backend.view(), how, result, " after ", took(until - attempt.startNs),
                   ".");
     }
 }
@@ -209,6 +239,7 @@ std::string describe(const DecisionTrace& trace)
     addRoutes(text, trace);
     addPolicies(text, trace);
     addPick(text, trace);
+    addMirrors(text, trace);
     addTries(text, trace);
     addEnd(text, trace);
     return text.take();

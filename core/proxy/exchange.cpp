@@ -268,6 +268,9 @@ void Exchange::forwardTo(const PoolBinding* pool)
         m_repeatable = m_idempotent;
     }
     composeRequest();
+    if (!m_route->mirrors.empty()) {
+        beginMirrors();
+    }
     firstAttempt();
 }
 
@@ -299,6 +302,7 @@ void Exchange::onClientBody(net::IoBuffer& data)
                         true});
                 return;
             }
+            Mirrors::write(m_mirrors, step.data);
             const auto offset = static_cast<std::uint32_t>(step.data.data() - data.data());
             m_up.write(data.share(offset, static_cast<std::uint32_t>(step.data.size())),
                        [this](net::IoBuffer piece) { sendUp(std::move(piece)); });
@@ -307,6 +311,7 @@ void Exchange::onClientBody(net::IoBuffer& data)
     }
     const auto sink = [this](net::IoBuffer piece) { sendUp(std::move(piece)); };
     if (m_bodyIn.done()) {
+        Mirrors::finish(m_mirrors, m_bodyIn.trailers());
         m_up.finish(m_bodyIn.trailers(), sink);
     } else {
         m_up.flush(sink);

@@ -17,6 +17,8 @@
 
 namespace signalbox::proxy {
 
+class MirrorRequest;
+
 /// One request and its answer: route, policies, backend, relay, retries, and the record of it. Attached to a session
 /// while the request is under way, then pooled with its memory. Pins the plan it began with. Worker's thread only.
 class Exchange final : public UpstreamUser, private balance::WaitQueue::Waiter {
@@ -92,6 +94,7 @@ private:
     [[nodiscard]] balance::PickContext pickContext();
     [[nodiscard]] std::uint64_t avoided() const noexcept;
     void sendUp(net::IoBuffer piece);
+    void beginMirrors();
     void forgetReplay() noexcept;
     void attemptFailed(const Failure& failure, bool mayRepeat);
     void markTried() noexcept;
@@ -190,6 +193,7 @@ private:
     UpstreamConnection* m_upstream = nullptr;
     stats::DecisionTrace* m_trace = nullptr;
     stats::Attempt* m_try = nullptr;   // in the trace
+    MirrorRequest* m_mirrors = nullptr;
     net::IoBuffer* m_input = nullptr;  // what the session is feeding at the moment
     std::string_view m_matchedPrefix;
     std::string_view m_detail;     // of an own answer, for the trace

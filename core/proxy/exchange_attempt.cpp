@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "core/http/header_rules.h"
+#include "core/proxy/backend_place.h"
 #include "core/proxy/buffers.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/own_answer.h"
@@ -145,6 +146,17 @@ void Exchange::attempt(bool fresh)
     m_session->resumeBody();  // it stood still while there was nowhere to send it
     progress();
     setDeadline();
+}
+
+void Exchange::beginMirrors()
+{
+    if (m_request.upgrade) {
+        return;  // what follows is a conversation, and a copy could not take part in it
+    }
+    const auto framing =
+        m_request.body == http::BodyKind::Chunked ? BodyWriter::Framing::Chunked : BodyWriter::Framing::Plain;
+    m_mirrors = m_worker.mirrors().begin({*m_plan, *m_route, m_session->stream().peer().bytes(), m_requestHead,
+                                          m_request.method, framing, m_bodyIn.done(), m_trace});
 }
 
 void Exchange::sendUp(net::IoBuffer piece)
@@ -313,13 +325,7 @@ void Exchange::endAttempt(stats::AttemptResult result, int status)
             default: at.stats->add(stats::Counter::Resets);
         }
     }
-    if (const auto& queue = m_pool->plan->queue) {
-        // The place is given back before the line is looked at; whoever enters it looks the other way round.
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-        if (queue->line->waiting() > 0) {
-            queue->line->wakeOne();
-        }
-    }
+    wakeNext(*m_pool->plan);
     if (m_try) {
         m_try->result = result;
         m_try->status = status;

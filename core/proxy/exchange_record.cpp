@@ -204,6 +204,7 @@ void Exchange::traceEnd(stats::Outcome outcome)
 void Exchange::closeBooks(stats::Outcome outcome)
 {
     stopWaiting();
+    Mirrors::letGo(std::exchange(m_mirrors, nullptr));
     countEnd(outcome);
     traceEnd(outcome);
     leaveBreaker();

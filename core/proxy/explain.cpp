@@ -63,6 +63,7 @@ private:
     bool passes(const policy::PolicyChain& chain);
     void split(const plan::RoutePlan& route);
     void forward(const plan::PoolPlan& pool);
+    void mirror(const plan::MirrorPlan& mirror);
     void answer(int status, stats::Outcome outcome, std::string_view detail);
 
     const plan::Plan& m_plan;
@@ -233,6 +234,28 @@ void Walk::forward(const plan::PoolPlan& pool)
     std::string head(http::writeRequestHead(m_request, forward, {}), '\0');
     (void)http::writeRequestHead(m_request, forward, head);
     m_out.toBackend = headerLines(head);
+    for (const plan::MirrorPlan& mirror : m_route->mirrors) {
+        this->mirror(mirror);
+    }
+}
+
+void Walk::mirror(const plan::MirrorPlan& mirror)
+{
+    stats::MirrorStep* const step = trace().mirrors.add();
+    if (step) {
+        step->pool.assign(mirror.pool->name);
+    }
+    if (!mirror.draw()) {
+        return;
+    }
+    const balance::PickContext context{*mirror.pool->state, m_client.bytes(), 0, 0, nullptr,
+                                       SystemClock::instance().now()};
+    const auto chosen = mirror.pool->balancer->pick(context, m_rng);
+    if (step) {
+        step->result = chosen ? stats::MirrorResult::Sent : stats::MirrorResult::Dropped;
+        step->backend.assign(chosen ? std::string_view(mirror.pool->backends[*chosen].name) : std::string_view());
+        step->why.assign(chosen ? "" : "no backend is usable");
+    }
 }
 
 void Walk::answer(int status, stats::Outcome outcome, std::string_view detail)

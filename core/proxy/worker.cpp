@@ -14,7 +14,8 @@ Worker::Worker(std::uint32_t index, net::Reactor& reactor, const DeploymentSlot&
       m_recorder(recorder),
       m_rng(rng),
       m_deployments(deployments),
-      m_upstreams(reactor)
+      m_upstreams(reactor),
+      m_mirrors(*this)
 {
     if (index == 0) {
         m_prober = std::make_unique<HealthProber>(reactor, stats, m_responseParser, Rng(m_rng()));

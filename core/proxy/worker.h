@@ -16,6 +16,7 @@
 #include "core/proxy/exchange.h"
 #include "core/proxy/health_prober.h"
 #include "core/proxy/http_session.h"
+#include "core/proxy/mirror_request.h"
 #include "core/proxy/port_acceptor.h"
 #include "core/proxy/trace_recorder.h"
 #include "core/proxy/upstream.h"
@@ -61,6 +62,7 @@ public:
     [[nodiscard]] WorkerPlan* currentPlan();
     void unpin(WorkerPlan& plan) noexcept;
 
+    [[nodiscard]] Mirrors& mirrors() noexcept { return m_mirrors; }
     [[nodiscard]] Exchange& takeExchange();
     void giveBack(Exchange& exchange) noexcept { m_freeExchanges.push_back(&exchange); }
 
@@ -88,6 +90,7 @@ private:
     http::RequestParser m_requestParser;
     http::ResponseParser m_responseParser;
     Upstreams m_upstreams;
+    Mirrors m_mirrors;
     std::unique_ptr<HealthProber> m_prober;  // the first worker's alone
     std::unique_ptr<WorkerPlan> m_plan;
     std::vector<std::unique_ptr<WorkerPlan>> m_olderPlans;  // still pinned by requests

@@ -75,6 +75,9 @@ RouteBinding WorkerPlan::bindRoute(const plan::RoutePlan& route, stats::WorkerSt
             binding.pools.push_back(poolOf(member.pool.get()));
         }
     }
+    for (const plan::MirrorPlan& mirror : route.mirrors) {
+        binding.mirrors.push_back(poolOf(mirror.pool.get()));
+    }
     return binding;
 }
 

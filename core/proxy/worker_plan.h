@@ -26,7 +26,8 @@ struct PoolBinding {
 struct RouteBinding {
     const plan::RoutePlan* plan = nullptr;
     stats::SlotStats* stats = nullptr;
-    std::vector<const PoolBinding*> pools;  ///< one, or one a split member
+    std::vector<const PoolBinding*> pools;    ///< one, or one a split member
+    std::vector<const PoolBinding*> mirrors;  ///< same order as plan->mirrors
 };
 
 struct ListenerBinding {

@@ -237,8 +237,12 @@ void Checker::list(const ParamSpec& spec, const Value& value, const Trail& trail
         scalar(*spec.element, value, trail);
         return;
     }
+    if (value.isMap() && spec.loneObject) {
+        object(*spec.element->object, value, trail, quote(spec.key));
+        return;
+    }
     if (!value.isList()) {
-        wrongKind(spec, "a list", value, trail);
+        wrongKind(spec, spec.loneObject ? "a map or a list of them" : "a list", value, trail);
         return;
     }
     for (std::size_t at = 0; at < value.items().size(); ++at) {

@@ -9,6 +9,9 @@ namespace signalbox::site {
 [[nodiscard]] const ObjectSpec& redirectSpec();
 [[nodiscard]] const ObjectSpec& respondSpec();
 [[nodiscard]] const ObjectSpec& retrySpec();
+[[nodiscard]] const ObjectSpec& hedgeSpec();
+[[nodiscard]] const ObjectSpec& mirrorSpec();
+[[nodiscard]] const ObjectSpec& adaptiveConcurrencySpec();
 [[nodiscard]] const ObjectSpec& stickySpec();
 [[nodiscard]] const ObjectSpec& queueSpec();
 [[nodiscard]] const ObjectSpec& healthSpec();

@@ -151,6 +151,7 @@ const ObjectSpec& respondSpec()
 const ObjectSpec& routeSpec()
 {
     static const ParamSpec kMember{.key = "split", .kind = Object, .title = "Share", .object = &splitMemberSpec()};
+    static const ParamSpec kMirror{.key = "mirror", .kind = Object, .title = "Mirror", .object = &mirrorSpec()};
     static const ObjectSpec kTimeouts{
         "route-timeouts",
         "Time-outs",
@@ -217,11 +218,19 @@ const ObjectSpec& routeSpec()
              .help = "Further attempts after a failure; without it another backend is tried where that is safe.",
              .advanced = true,
              .object = &retrySpec()},
+            {.key = "hedge",
+             .kind = Object,
+             .title = "Hedge",
+             .help = "A second attempt beside one that is slow to answer; the first answer wins.",
+             .advanced = true,
+             .object = &hedgeSpec()},
             {.key = "mirror",
-             .kind = Anything,
+             .kind = List,
              .title = "Mirror",
-             .help = "Copies of requests to another pool.",
-             .availability = Later},
+             .help = "Copies of requests to other pools, whose answers are thrown away: {pool: P, share: 5%}, or a list of such.",
+             .advanced = true,
+             .element = &kMirror,
+             .loneObject = true},
         }};
     return kSpec;
 }

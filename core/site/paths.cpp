@@ -127,6 +127,9 @@ const ParamSpec* specAt(const Site& site, const Catalog& catalog, std::string_vi
     while (!path.empty()) {
         const std::string segment = takeSegment(path);
         const Value* next = value ? step(*value, segment) : nullptr;
+        if (at.spec && at.spec->loneObject && value && value->isMap()) {
+            at = into(*at.spec->element);
+        }
         if (at.object) {
             const ParamSpec* found = at.object->find(segment);
             if (!found) {

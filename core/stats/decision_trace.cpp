@@ -63,6 +63,9 @@ void reset(DecisionTrace& trace) noexcept
     trace.tries.clear();
     trace.queuedNs = 0;
     trace.panic = false;
+    trace.mirrors.clear();
+    trace.concurrencyLimit = 0;
+    trace.concurrency = 0;
 }
 
 }  // namespace signalbox::stats

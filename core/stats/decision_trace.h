@@ -111,16 +111,33 @@ struct Candidate {
     std::uint8_t share = 100;  ///< per cent of its weight that count: less during its slow start
 };
 
-enum class AttemptResult : std::uint8_t { Answered, ConnectRefused, ConnectTimeout, Reset, Timeout, BadResponse, Retried };
+enum class AttemptResult : std::uint8_t { Answered, ConnectRefused, ConnectTimeout, Reset, Timeout, BadResponse, Retried, Lost };
 struct Attempt {
     FixedText<24> backend;
     AttemptResult result = AttemptResult::Answered;
     int status = 0;
     bool reusedConnection = false;
+    bool hedge = false;  ///< began beside an attempt that had not answered yet; Lost is who did not answer first
     std::int64_t startNs = 0;     ///< since the request began, like all that follow
     std::int64_t connectedNs = 0;
     std::int64_t firstByteNs = 0;
     std::int64_t endNs = 0;
+};
+
+/// What became of a copy of the request by the time the client's answer was over.
+enum class MirrorResult : std::uint8_t {
+    NotDrawn,  ///< this request is not among the share that is copied
+    Sent,
+    Answered,
+    Failed,
+    Dropped    ///< not sent, or not to its end
+};
+struct MirrorStep {
+    FixedText<24> pool;
+    FixedText<24> backend;
+    MirrorResult result = MirrorResult::NotDrawn;
+    int status = 0;        ///< where answered
+    FixedText<48> why;     ///< of what failed or was dropped
 };
 
 /// Everything that was decided for one request, and why: the heart of the product. A plain record of fixed size without
@@ -168,6 +185,9 @@ struct DecisionTrace {
     FixedList<Attempt, 4> tries;
     std::int64_t queuedNs = 0;  ///< how long it waited for a free backend
     bool panic = false;           ///< so few backends were healthy that health was ignored
+    FixedList<MirrorStep, 3> mirrors;
+    std::uint32_t concurrencyLimit = 0;  ///< of a pool with an adaptive one, when it let this request in; else 0
+    std::uint32_t concurrency = 0;       ///< requests under way in it then, this one included
 };
 
 /// Starts a record over without touching its large arrays' bytes.

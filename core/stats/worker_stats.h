@@ -46,6 +46,13 @@ enum class Counter : std::uint8_t {
     ChecksFailed,       ///< active checks
     Ejections,
     BreakerRefused,     ///< of a pool: answered by its open circuit breaker
+    MirrorsSent,        ///< copies that went out; of a route, and of the pool they went to
+    MirrorsFailed,      ///< of those: not answered
+    MirrorsDropped,     ///< copies that did not go out, or not to their end
+    Hedges,             ///< second attempts beside one that had not answered yet
+    HedgesWon,          ///< of those: answered first
+    HedgesRefused,      ///< by the retry budget
+    LimitRefused,       ///< 503: over the pool's adaptive concurrency limit
     Count
 };
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::Count);

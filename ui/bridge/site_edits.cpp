@@ -108,7 +108,10 @@ private:
             return Keep::Yes;
         }
         if (!value.isList()) {
-            return visit(value, *spec.element);
+            const Value before = value;
+            const Keep keep = visit(value, *spec.element);
+            const ObjectSpec* const alone = spec.element->object;
+            return alone != nullptr && lostRequired(before, value, *alone) ? Keep::No : keep;
         }
         std::erase_if(value.items(), [&](Value& item) {
             const Value before = item;

@@ -26,6 +26,9 @@ FieldEditor* makeFieldEditor(FormContext& context, const fields::Place& place, c
             if (spec.element != nullptr && fields::isScalar(spec.element->kind)) {
                 return new TextListEditor(context, place, spec, parent);
             }
+            if (const Value* value = fields::valueOf(context.document, place.path); spec.loneObject && value != nullptr && value->isMap()) {
+                return new ObjectEditor(context, place, *spec.element, parent);
+            }
             return new CardsEditor(context, place, spec, parent);
         case ParamKind::NamedList: return new NamedListEditor(context, place, spec, parent);
         case ParamKind::TextMap: return new TextMapEditor(context, place, spec, parent);
