@@ -298,6 +298,21 @@ void backendStates(Writer& out, const Status& status)
          [](const Status::Backend& backend) { return backend.draining; });
     each("signalbox_backend_ejected", "Whether a backend is out for the outcome of its requests.",
          [](const Status::Backend& backend) { return backend.ejected; });
+    const auto limits = [&](std::string_view name, std::string_view help, auto value) {
+        out.family(name, "gauge", help);
+        for (const auto& pool : status.pools) {
+            if (pool.limit) {
+                const Label labels[] = {{"pool", pool.name}};
+                out.sample(labels, value(*pool.limit));
+            }
+        }
+    };
+    limits("signalbox_pool_concurrency_limit", "Requests that may be under way, of pools with adaptive concurrency.",
+           [](const auto& limit) { return std::uint64_t{limit.limit}; });
+    limits("signalbox_pool_concurrency", "Requests under way, of pools with adaptive concurrency.",
+           [](const auto& limit) { return std::uint64_t{limit.inFlight}; });
+    limits("signalbox_pool_unloaded_latency_seconds", "Latency without load, of pools with adaptive concurrency.",
+           [](const auto& limit) { return static_cast<double>(limit.unloaded.count()) * 1e-9; });
     out.family("signalbox_pool_panic", "gauge", "Whether so few backends are healthy that health is ignored.");
     for (const auto& pool : status.pools) {
         const Label labels[] = {{"pool", pool.name}};

@@ -107,6 +107,13 @@ ordered_json headOf(const Status& status, const stats::SlotSnapshot& slot)
         if (const auto at = findNamed(status.pools, slot.name); at != status.pools.end()) {
             out["algorithm"] = at->algorithm;
             out["panic"] = at->panic;
+            if (const auto& limit = at->limit) {
+                out["adaptive_concurrency"] = {{"limit", limit->limit},
+                                               {"under_way", limit->inFlight},
+                                               {"unloaded_ms", milliseconds(limit->unloaded)},
+                                               {"latency_ms", milliseconds(limit->latency)},
+                                               {"probing", limit->probing}};
+            }
         }
     }
     return out;

@@ -40,7 +40,10 @@ Status statusOf(running::RunningSite& running)
     out.epoch = view.plan->epoch;
     const TimePoint now = SystemClock::instance().now();
     for (const auto& pool : view.plan->pools) {
-        out.pools.push_back({pool->name, pool->algorithm, pool->health->view(now).panic});
+        out.pools.push_back({pool->name, pool->algorithm, pool->health->view(now).panic, {}});
+        if (pool->limit) {
+            out.pools.back().limit = pool->limit->view();
+        }
         for (std::size_t at = 0; at < pool->backends.size(); ++at) {
             const auto& backend = pool->backends[at];
             auto health = pool->health->view(at, now);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/admin/process_status.h"
+#include "core/balance/adaptive_limit.h"
 #include "core/stats/access_log_hub.h"
 #include "core/stats/worker_stats.h"
 
@@ -43,6 +45,8 @@ struct Status {
         std::string name;
         std::string algorithm;
         bool panic = false;  ///< so few backends are healthy that health is ignored
+        /// Of a pool with adaptive concurrency.
+        std::optional<balance::AdaptiveLimit::View> limit = {};
     };
 
     stats::StatsSnapshot stats;

@@ -151,6 +151,10 @@ void addPick(Text& text, const DecisionTrace& trace)
     if (trace.panic) {
         text.detail("panic mode: so few backends are healthy that all of them are used");
     }
+    if (trace.concurrencyLimit > 0) {
+        text.detail("adaptive concurrency: ", std::uint64_t{trace.concurrency}, " under way, at most ",
+                    std::uint64_t{trace.concurrencyLimit});
+    }
     for (const stats::Candidate& candidate : trace.candidates) {
         std::string numbers = std::to_string(candidate.active) + " active, weight " + std::to_string(candidate.weight);
         if (candidate.share < 100) {

@@ -32,6 +32,10 @@ void Exchange::resetState() noexcept
     m_lastStatus = 0;
     m_attempts = 0;
     m_retries = 0;
+    m_hedgesSent = 0;
+    m_hedgeAt = {};
+    m_hedgeServes = false;
+    m_overLimit = false;
     m_waitUntil = {};
     m_idempotent = false;
     m_repeatable = false;
@@ -313,6 +317,10 @@ void Exchange::onClientBody(net::IoBuffer& data)
     if (m_bodyIn.done()) {
         Mirrors::finish(m_mirrors, m_bodyIn.trailers());
         m_up.finish(m_bodyIn.trailers(), sink);
+        if (m_pool && m_route->plan->hedge && !m_answering) {
+            armHedge();
+            setDeadline();
+        }
     } else {
         m_up.flush(sink);
     }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/arena.h"
 #include "core/http/body_reader.h"
@@ -11,6 +13,7 @@
 #include "core/http/message.h"
 #include "core/policy/policy.h"
 #include "core/proxy/body_writer.h"
+#include "core/proxy/hedge.h"
 #include "core/proxy/http_session.h"
 #include "core/proxy/upstream.h"
 #include "core/proxy/worker_plan.h"
@@ -24,6 +27,7 @@ class MirrorRequest;
 class Exchange final : public UpstreamUser, private balance::WaitQueue::Waiter {
 public:
     explicit Exchange(Worker& worker);
+    ~Exchange() override;
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
@@ -57,6 +61,14 @@ public:
     void onUpstreamFailed(const Error& error) override;
 
 private:
+    friend class Hedge;
+
+    /// One attempt, for the books.
+    struct AttemptPlace {
+        std::size_t backend;
+        TimePoint since;
+        stats::Attempt* record;  ///< in the trace
+    };
     /// How an attempt at a backend ended without an answer.
     struct Failure {
         stats::AttemptResult result;
@@ -99,6 +111,7 @@ private:
     void attemptFailed(const Failure& failure, bool mayRepeat);
     void markTried() noexcept;
     void endAttempt(stats::AttemptResult result, int status);
+    void closeAttempt(const AttemptPlace& attempt, stats::AttemptResult result, int status);
     void noBackend();
     void giveUp(const Failure& failure);
     void dropUpstream();
@@ -119,9 +132,20 @@ private:
     void waitFor(Wait what, TimePoint until);
     void stopWaiting() noexcept;
     void onWaitOver();
+    [[nodiscard]] std::optional<std::size_t> claim();
+    void overLimit();
+    // exchange_hedge.cpp: a rival for an attempt that is slow to answer
+    void armHedge() noexcept;
+    [[nodiscard]] std::optional<std::size_t> pickForHedge();
+    void sendHedge();
+    void adopt(Hedge& hedge);
+    [[nodiscard]] bool promoteHedge();
+    [[nodiscard]] bool hedged() const noexcept;
+    void onHedgeAnswer(Hedge& hedge, net::IoBuffer data, int status);
+    void endHedges(stats::AttemptResult result);
     // exchange_health.cpp: what the pool's health learns and decides
     [[nodiscard]] bool breakerRefuses();
-    void reportHealth(stats::AttemptResult result, int status);
+    void reportHealth(std::size_t backend, stats::AttemptResult result, int status);
     void leaveBreaker();
 
     // exchange_answer.cpp: the answer on its way to the client
@@ -194,6 +218,7 @@ private:
     stats::DecisionTrace* m_trace = nullptr;
     stats::Attempt* m_try = nullptr;   // in the trace
     MirrorRequest* m_mirrors = nullptr;
+    std::vector<std::unique_ptr<Hedge>> m_hedges;  // those that do not run are kept for later
     net::IoBuffer* m_input = nullptr;  // what the session is feeding at the moment
     std::string_view m_matchedPrefix;
     std::string_view m_detail;     // of an own answer, for the trace
@@ -213,10 +238,12 @@ private:
     TimePoint m_progressAt{};
     TimePoint m_requestDeadline{};  // zero: none
     TimePoint m_tryDeadline{};      // zero: none
+    TimePoint m_hedgeAt{};          // zero: no further attempt joins the present one
     int m_status = 0;
     int m_lastStatus = 0;           // of an answer that was given up for a retry
     std::uint32_t m_attempts = 0;
     std::uint32_t m_retries = 0;
+    std::uint32_t m_hedgesSent = 0;
     std::uint64_t m_ticket = 0;     // of the present place in a pool's line
     TimePoint m_waitSince{};
     TimePoint m_waitUntil{};        // zero: without end
@@ -226,6 +253,9 @@ private:
     bool m_idempotent = false;
     bool m_repeatable = false;      // idempotent, or the route says that it may be sent twice
     bool m_overBudget = false;      // a retry was refused by the budget
+    bool m_hedgeServes = false;     // the present attempt began as a hedge
+    bool m_holdsLimit = false;      // counts within the pool's adaptive limit
+    bool m_overLimit = false;       // and that was what the last claim failed for
     bool m_byCookie = false;        // the backend was chosen by a sticky cookie
     bool m_keepsCookie = false;     // the cookie that came stays the right one
     bool m_replayable = true;       // everything sent so far can be sent again

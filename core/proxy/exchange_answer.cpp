@@ -61,7 +61,11 @@ void Exchange::readResponse(net::IoBuffer data)
         if (m_response.status >= 200) {
             m_status = m_response.status;
             backendAnswered();
-            if (const auto next = insteadOfAnswer()) {
+            if (const auto& retry = m_route->plan->retry; retry && retry->covers(m_status) && hedged()) {
+                dropAnswer(data);
+                markTried();
+                (void)promoteHedge();  // it may do better
+            } else if (const auto next = insteadOfAnswer()) {
                 dropAnswer(data);
                 retryOn(*next);
             } else {
@@ -99,6 +103,9 @@ void Exchange::backendAnswered()
 {
     const Duration latency = m_worker.now() - m_attemptAt;
     m_pool->plan->balancer->onOutcome(m_backend, m_status < 500, latency, m_worker.now());
+    if (m_pool->plan->limit && m_status < 500) {
+        m_pool->plan->limit->onSample(latency, m_worker.now());  // failing is quick and says nothing about load
+    }
     if (stats::SlotStats* const stats = backend().stats) {
         stats->add(counterOf(m_status));
         stats->recordLatency(latency);
@@ -107,6 +114,10 @@ void Exchange::backendAnswered()
 
 void Exchange::startAnswer(net::IoBuffer& data)
 {
+    endHedges(stats::AttemptResult::Lost);
+    if (m_hedgeServes) {
+        count(stats::Counter::HedgesWon);
+    }
     m_requestHead.reset();
     forgetReplay();
     m_keepClient = keepsClient();

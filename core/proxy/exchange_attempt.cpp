@@ -145,6 +145,8 @@ void Exchange::attempt(bool fresh)
     }
     m_session->resumeBody();  // it stood still while there was nowhere to send it
     progress();
+    m_hedgeServes = false;
+    armHedge();
     setDeadline();
 }
 
@@ -219,6 +221,9 @@ void Exchange::onUpstreamFailed(const Error& error)
     if (!connected && error.code == ErrorCode::Exhausted) {
         // That we have no descriptor, port or memory left says nothing about the backend.
         endAttempt(stats::AttemptResult::Retried, 0);
+        if (promoteHedge()) {
+            return;
+        }
         answer({503,
                 "Service Unavailable",
                 m_arena.concat("no connection to a backend can be opened here: ", error.detail),
@@ -264,6 +269,9 @@ void Exchange::attemptFailed(const Failure& failure, bool mayRepeat)
 {
     endAttempt(failure.result, 0);
     markTried();
+    if (promoteHedge()) {
+        return;
+    }
     if (mayRepeat && mayRetry(failure.result, 0)) {
         if (const auto next = pickAgain()) {
             retryOn(*next);
@@ -305,32 +313,41 @@ void Exchange::giveUp(const Failure& failure)
 
 void Exchange::endAttempt(stats::AttemptResult result, int status)
 {
-    const BackendBinding& at = backend();
-    backendState().addActive(m_worker.index(), -1);
-    reportHealth(result, status);
-    // That a backend closed an idle connection says nothing about its health.
-    const bool failed = result != stats::AttemptResult::Answered && result != stats::AttemptResult::Retried;
-    const Duration latency = m_worker.now() - m_attemptAt;
+    closeAttempt({m_backend, m_attemptAt, std::exchange(m_try, nullptr)}, result, status);
+}
+
+void Exchange::closeAttempt(const AttemptPlace& attempt, stats::AttemptResult result, int status)
+{
+    using enum stats::AttemptResult;
+    const BackendBinding& at = m_pool->backends[attempt.backend];
+    m_pool->plan->state->state(attempt.backend).addActive(m_worker.index(), -1);
+    reportHealth(attempt.backend, result, status);
+    // That a backend closed an idle connection, or that another one was faster, says nothing about its health.
+    const bool failed = result != Answered && result != Retried && result != Lost;
+    const Duration latency = m_worker.now() - attempt.since;
     if (failed) {
-        m_pool->plan->balancer->onOutcome(m_backend, false, latency, m_worker.now());
+        m_pool->plan->balancer->onOutcome(attempt.backend, false, latency, m_worker.now());
+    }
+    if (m_pool->plan->limit && result == Timeout) {
+        m_pool->plan->limit->onSample(latency, m_worker.now());  // it would have taken longer still
     }
     if (at.stats) {
         at.stats->addActive(-1);
         switch (result) {
-            case stats::AttemptResult::ConnectRefused:
-            case stats::AttemptResult::ConnectTimeout: at.stats->add(stats::Counter::ConnectErrors); break;
-            case stats::AttemptResult::Timeout: at.stats->add(stats::Counter::Timeouts); break;
-            case stats::AttemptResult::Answered:
-            case stats::AttemptResult::Retried: break;
+            case ConnectRefused:
+            case ConnectTimeout: at.stats->add(stats::Counter::ConnectErrors); break;
+            case Timeout: at.stats->add(stats::Counter::Timeouts); break;
+            case Answered:
+            case Lost:
+            case Retried: break;
             default: at.stats->add(stats::Counter::Resets);
         }
     }
     wakeNext(*m_pool->plan);
-    if (m_try) {
-        m_try->result = result;
-        m_try->status = status;
-        m_try->endNs = sinceBegin();
-        m_try = nullptr;
+    if (attempt.record) {
+        attempt.record->result = result;
+        attempt.record->status = status;
+        attempt.record->endNs = sinceBegin();
     }
 }
 
@@ -346,7 +363,11 @@ void Exchange::dropUpstream()
 
 void Exchange::noBackend()
 {
-    whyNoBackend(*m_pool->plan, m_text);
+    if (m_overLimit) {
+        overLimit();
+        return;
+    }
+    whyNoBackend(*m_pool->plan, m_worker.now(), m_text);
     answer({503, "Service Unavailable", m_arena.copy(m_text), {}, stats::Outcome::NoBackend});
 }
 

@@ -31,19 +31,19 @@ bool Exchange::breakerRefuses()
 }
 
 /// Tells the pool's health how one attempt ended.
-void Exchange::reportHealth(stats::AttemptResult result, int status)
+void Exchange::reportHealth(std::size_t backend, stats::AttemptResult result, int status)
 {
     balance::PoolHealth* const health = m_pool->plan->health.get();
     if (!health || !health->watchesRequests()) {
         return;
     }
     const bool answered = result == stats::AttemptResult::Answered;
-    // A client that left, and an idle connection that was closed, say nothing about the backend.
-    if (result == stats::AttemptResult::Retried || (answered && status == 0)) {
+    // A client that left, an idle connection that was closed and a faster rival say nothing about the backend.
+    if (result == stats::AttemptResult::Retried || result == stats::AttemptResult::Lost || (answered && status == 0)) {
         return;
     }
     HealthReporter reporter(*m_pool->plan, &m_worker.stats());
-    health->onOutcome(m_backend, answered && status < 500, m_trialTicket, m_worker.now(), reporter);
+    health->onOutcome(backend, answered && status < 500, m_trialTicket, m_worker.now(), reporter);
 }
 
 void Exchange::leaveBreaker()

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/proxy/backend_place.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/status_counter.h"
 #include "core/proxy/worker.h"
@@ -30,8 +31,11 @@ void Exchange::setDeadline()
     TimePoint next = earlier(m_requestDeadline, m_tryDeadline);
     if (m_wait != Wait::None) {
         next = earlier(m_requestDeadline, m_waitUntil);
-    } else if (timeouts().idle > Duration::zero()) {
-        next = earlier(next, m_progressAt + timeouts().idle);
+    } else {
+        next = earlier(next, m_hedgeAt);
+        if (timeouts().idle > Duration::zero()) {
+            next = earlier(next, m_progressAt + timeouts().idle);
+        }
     }
     if (next.ns != 0) {
         m_session->wakeAt(next);
@@ -45,6 +49,11 @@ void Exchange::onDeadline()
         return;
     }
     const TimePoint now = m_worker.now();
+    if (m_hedgeAt.ns != 0 && now >= m_hedgeAt) {
+        sendHedge();
+        setDeadline();
+        return;
+    }
     const bool moving = timeouts().idle == Duration::zero() || now < m_progressAt + timeouts().idle;
     if (m_requestDeadline.ns != 0 && now >= m_requestDeadline && moving && (m_answering || wantsBody())) {
         // A body that keeps moving may take as long as it is: only waiting is bounded, and standing still by `idle`.
@@ -88,6 +97,7 @@ void Exchange::onRequestTimeout()
         m_upstream->close();
         m_upstream = nullptr;
         endAttempt(stats::AttemptResult::Timeout, 0);
+        endHedges(stats::AttemptResult::Timeout);
     }
     giveUp({stats::AttemptResult::Timeout, 504, "did not answer within the request's time-out"});
 }
@@ -205,6 +215,10 @@ void Exchange::closeBooks(stats::Outcome outcome)
 {
     stopWaiting();
     Mirrors::letGo(std::exchange(m_mirrors, nullptr));
+    endHedges(stats::AttemptResult::Answered);  // no backend of them is to blame
+    if (std::exchange(m_holdsLimit, false)) {
+        leaveLimit(*m_pool->plan);
+    }
     countEnd(outcome);
     traceEnd(outcome);
     leaveBreaker();

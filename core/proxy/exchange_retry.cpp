@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include "core/proxy/exchange.h"
+#include "core/proxy/own_answer.h"
 #include "core/proxy/worker.h"
 
 namespace signalbox::proxy {
@@ -117,7 +118,7 @@ void Exchange::firstAttempt()
     const auto& queue = m_pool->plan->queue;
     if (queue && queue->line->waiting() > 0) {
         standInLine();  // behind those who came before
-    } else if (const auto chosen = pick()) {
+    } else if (const auto chosen = claim()) {
         m_backend = *chosen;
         attempt(false);
     } else if (queue && anyFull()) {
@@ -127,8 +128,48 @@ void Exchange::firstAttempt()
     }
 }
 
+/// A backend, and a place within the pool's adaptive limit where it has one.
+std::optional<std::size_t> Exchange::claim()
+{
+    const auto& limit = m_pool->plan->limit;
+    m_overLimit = limit && !limit->tryAcquire();
+    if (m_overLimit) {
+        return std::nullopt;
+    }
+    const auto chosen = pick();
+    if (limit && !chosen) {
+        limit->release();  // wakes nobody: whoever waits would find no backend either
+    } else if (limit) {
+        m_holdsLimit = true;
+        if (m_trace) {
+            m_trace->concurrencyLimit = limit->limit();
+            m_trace->concurrency = limit->inFlight();
+        }
+    }
+    return chosen;
+}
+
+void Exchange::overLimit()
+{
+    const balance::AdaptiveLimit& limit = *m_pool->plan->limit;
+    count(stats::Counter::LimitRefused);
+    if (m_trace) {
+        m_trace->concurrencyLimit = limit.limit();
+        m_trace->concurrency = limit.inFlight();
+    }
+    answer({503,
+            "Service Unavailable",
+            m_arena.concat("pool '", m_pool->plan->name, "' has as many requests under way as its adaptive concurrency limit (",
+                           decimal(m_arena, limit.limit()), ") allows"),
+            "adaptive-concurrency",
+            stats::Outcome::NoBackend});
+}
+
 bool Exchange::anyFull()
 {
+    if (m_overLimit) {
+        return true;
+    }
     const balance::PickContext context = pickContext();
     for (std::size_t at = 0; at < m_pool->backends.size(); ++at) {
         if (balance::candidateState(context, at) == stats::CandidateState::Full) {
@@ -146,7 +187,9 @@ void Exchange::standInLine()
         count(stats::Counter::QueueRefused);
         answer({503,
                 "Service Unavailable",
-                m_arena.concat("every backend of pool '", m_pool->plan->name, "' is full, and so is its queue"),
+                m_overLimit ? m_arena.concat("pool '", m_pool->plan->name,
+                                             "' is at its adaptive concurrency limit, and its queue is full")
+                            : m_arena.concat("every backend of pool '", m_pool->plan->name, "' is full, and so is its queue"),
                 {},
                 stats::Outcome::NoBackend});
         return;
@@ -157,7 +200,7 @@ void Exchange::standInLine()
     // A place that became free before this one stood in line has woken nobody.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (queue.line->waiting() == 1) {
-        if (const auto chosen = pick()) {
+        if (const auto chosen = claim()) {
             m_backend = *chosen;
             stopWaiting();
             attempt(false);
@@ -180,11 +223,11 @@ void Exchange::onTurn() noexcept
 void Exchange::takeTurn()
 {
     balance::WaitQueue& line = *m_pool->plan->queue->line;
-    auto chosen = pick();
+    auto chosen = claim();
     if (!chosen && anyFull()) {
         line.enterFirst(*this);
         std::atomic_thread_fence(std::memory_order_seq_cst);
-        chosen = pick();
+        chosen = claim();
         if (!chosen) {
             return;
         }

@@ -218,9 +218,13 @@ void Walk::forward(const plan::PoolPlan& pool)
     } else {
         chosen = pool.balancer->pick(context, m_rng);
     }
+    if (pool.limit) {
+        trace().concurrencyLimit = pool.limit->limit();
+        trace().concurrency = pool.limit->inFlight() + 1;
+    }
     if (!chosen) {
         std::string why;
-        whyNoBackend(pool, why);
+        whyNoBackend(pool, context.now, why);
         answer(503, stats::Outcome::NoBackend, why);
         return;
     }

@@ -66,31 +66,27 @@ std::optional<std::size_t> stickyBackend(const plan::PoolPlan& pool, const http:
     return value ? pool.sticky->backendOf(*value) : std::nullopt;
 }
 
-void whyNoBackend(const plan::PoolPlan& plan, std::string& out)
+void whyNoBackend(const plan::PoolPlan& plan, TimePoint now, std::string& out)
 {
-    const balance::PoolState& pool = *plan.state;
+    const auto word = [](stats::CandidateState state) {
+        switch (state) {
+            case stats::CandidateState::ZeroWeight: return " has weight 0";
+            case stats::CandidateState::Draining: return " is draining";
+            case stats::CandidateState::Unhealthy: return " is unhealthy";
+            case stats::CandidateState::Ejected: return " is ejected";
+            case stats::CandidateState::Full: return " is full";
+            default: return " cannot be used";
+        }
+    };
+    const balance::PickContext context{*plan.state, {}, 0, 0, nullptr, now};
     out.assign("pool '").append(plan.name).append("' has no usable backend");
-    if (pool.size() == 0) {
+    if (plan.backends.empty()) {
         out.append(": it is empty");
     }
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-        const balance::BackendSpec& spec = pool.spec(i);
-        const balance::BackendState& state = pool.state(i);
-        const char* why = " cannot be used";
-        if (plan.backends[i].address.family() == Endpoint::Family::None) {
-            why = " has no address yet";
-        } else if (spec.weight == 0) {
-            why = " has weight 0";
-        } else if (!state.healthy.load(std::memory_order_relaxed)) {
-            why = " is unhealthy";
-        } else if (state.ejected(SystemClock::instance().now())) {
-            why = " is ejected";
-        } else if (state.draining.load(std::memory_order_relaxed)) {
-            why = " is draining";
-        } else if (spec.maxConnections > 0 && state.active() >= spec.maxConnections) {
-            why = " is full";
-        }
-        out.append(i == 0 ? ": " : ", ").append(spec.name).append(why);
+    for (std::size_t at = 0; at < plan.backends.size(); ++at) {
+        const bool known = plan.backends[at].address.family() != Endpoint::Family::None;
+        out.append(at == 0 ? ": " : ", ").append(plan.backends[at].name);
+        out.append(known ? word(balance::candidateState(context, at)) : " has no address yet");
     }
 }
 

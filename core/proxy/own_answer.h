@@ -17,7 +17,7 @@ namespace signalbox::proxy {
                                               std::string_view matchedPrefix, Arena& arena);
 
 /// "pool 'a' has no usable backend: a1 is full, a2 is unhealthy", into `out`, whose storage is kept.
-void whyNoBackend(const plan::PoolPlan& pool, std::string& out);
+void whyNoBackend(const plan::PoolPlan& pool, TimePoint now, std::string& out);
 
 /// The backend that the request's cookie of a sticky pool stands for, usable or not.
 [[nodiscard]] std::optional<std::size_t> stickyBackend(const plan::PoolPlan& pool, const http::RequestHead& request) noexcept;

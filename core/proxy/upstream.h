@@ -39,6 +39,8 @@ public:
     /// It served a request before the present one.
     [[nodiscard]] bool reused() const noexcept { return m_reused; }
     [[nodiscard]] bool connected() const noexcept { return m_connected; }
+    /// Hands it to another user, in the middle of its request.
+    void setUser(UpstreamUser& user) noexcept { m_user = &user; }
 
     /// The exchange is over and the framing left no doubt: the connection waits for its next request, or is closed
     /// where nobody will need it.

@@ -43,6 +43,16 @@ void addTries(std::vector<WaterfallRow>& rows, const stats::DecisionTrace& trace
     }
 }
 
+/// The attempt that the phases belong to: the last one that did not lose to another. Null where there was none.
+const stats::Attempt* decisive(const stats::DecisionTrace& trace)
+{
+    const stats::Attempt* out = nullptr;
+    for (const auto& attempt : trace.tries) {
+        out = out == nullptr || attempt.result != stats::AttemptResult::Lost ? &attempt : out;
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<WaterfallRow> waterfallRows(const stats::DecisionTrace& trace)
@@ -55,15 +65,16 @@ std::vector<WaterfallRow> waterfallRows(const stats::DecisionTrace& trace)
             at = end;
         }
     };
-    const bool reused = trace.tries.size() > 0 && (trace.tries.end() - 1)->reusedConnection;
+    const stats::Attempt* const own = decisive(trace);
+    const bool reused = own != nullptr && own->reusedConnection;
     phase("parse", trace.parsedNs, Kind::Own);
     phase("routes", trace.routedNs, Kind::Own);
     phase("policies", trace.policiesNs, Kind::Own);
     phase("pick", trace.pickedNs, Kind::Own);
     if (trace.tries.size() > 1) {
         addTries(rows, trace);
-        // The last try's own phases follow from where it began.
-        at = std::max(at, (trace.tries.end() - 1)->startNs);
+        // Its own phases follow from where it began.
+        at = std::max(at, own->startNs);
     }
     phase(reused ? "reuse" : "connect", trace.connectedNs, Kind::Connect);
     phase("send", trace.sentNs, Kind::Own);
