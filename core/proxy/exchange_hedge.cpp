@@ -48,8 +48,8 @@ std::optional<std::size_t> Exchange::pickForHedge()
 void Exchange::sendHedge()
 {
     m_hedgeAt = {};
-    if (!m_upstream || m_answering) {
-        return;
+    if (!m_upstream || m_answering || !m_replayable) {
+        return;  // what was sent may have become too much to be sent again since this was armed
     }
     const auto next = pickForHedge();
     const auto& limit = m_pool->plan->limit;

@@ -185,11 +185,13 @@ void Exchange::standInLine()
     ++m_ticket;
     if (!queue.line->enter(*this, queue.limit)) {
         count(stats::Counter::QueueRefused);
+        const auto& limit = m_pool->plan->limit;
+        const bool limited = limit && limit->inFlight() >= limit->limit();
         answer({503,
                 "Service Unavailable",
-                m_overLimit ? m_arena.concat("pool '", m_pool->plan->name,
-                                             "' is at its adaptive concurrency limit, and its queue is full")
-                            : m_arena.concat("every backend of pool '", m_pool->plan->name, "' is full, and so is its queue"),
+                limited ? m_arena.concat("pool '", m_pool->plan->name,
+                                         "' is at its adaptive concurrency limit, and its queue is full")
+                        : m_arena.concat("every backend of pool '", m_pool->plan->name, "' is full, and so is its queue"),
                 {},
                 stats::Outcome::NoBackend});
         return;

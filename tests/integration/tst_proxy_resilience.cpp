@@ -156,6 +156,22 @@ std::string mirrored(const std::string& mirror)
            "  - {name: shadow, backends: [{name: m1, address: @m1}]}\n";
 }
 
+/// One pool of backends b1, b2, ... behind a load balancer "api", with keys of the listener and of the pool.
+std::string balanced(const std::string& listener, const std::string& pool, int backends)
+{
+    std::string out = "listeners:\n  - {name: api, bind: 127.0.0.1:0, pool: service" + listener +
+                      "}\npools:\n  - name: service\n" + pool + "    backends:\n";
+    for (int i = 1; i <= backends; ++i) {
+        out += "      - {name: b" + std::to_string(i) + ", address: @b" + std::to_string(i) + "}\n";
+    }
+    return out;
+}
+
+std::vector<stats::Attempt> triesOf(const stats::DecisionTrace& trace)
+{
+    return {trace.tries.begin(), trace.tries.end()};
+}
+
 }  // namespace
 
 class tst_ProxyResilience final : public QObject {
@@ -347,6 +363,324 @@ private Q_SLOTS:
         gate.openForAll();
         QVERIFY(eventually([&] { return site.ofPool("shadow", Counter::MirrorsSent) == 1; }));
         QCOMPARE(gate.seen.load(), 1);
+    }
+
+    void aHedgeAnswersWhereTheFirstAttemptIsSlow_data()
+    {
+        QTest::addColumn<QByteArray>("request");
+        QTest::newRow("GET") << QByteArray::fromStdString(kGet);
+        QTest::newRow("PUT with a body of its own buffer")
+            << QByteArray("PUT /x HTTP/1.1\r\nHost: s\r\nContent-Length: 30000\r\n\r\n") + QByteArray(30'000, 'x');
+    }
+    void aHedgeAnswersWhereTheFirstAttemptIsSlow()
+    {
+        QFETCH(QByteArray, request);
+        Received second;
+        std::atomic<bool> closed{false};
+        ScriptedBackend slow([&](BackendConnection& connection) {
+            (void)connection.readHead();
+            connection.waitForEnd();
+            closed = true;
+        });
+        ScriptedBackend quick(second.answering(ok("quick")));
+        const Site site(balanced(", hedge: {after: 20ms}", "    health: {passive: {failures: 1}}\n", 2),
+                        {{"b1", slow.address()}, {"b2", quick.address()}});
+        RawClient client(site.test.address());
+        const auto answer = client.request(request.toStdString());
+        QCOMPARE(answer.body, std::string("quick"));
+        QVERIFY(eventually([&] { return closed.load(); }));  // the loser is not left running
+        QCOMPARE(second.requests.load(), 1);
+        const stats::DecisionTrace trace = site.trace();
+        const auto tries = triesOf(trace);
+        QCOMPARE(tries.size(), std::size_t{2});
+        QVERIFY(tries[0].result == AttemptResult::Lost && !tries[0].hedge);
+        QVERIFY(tries[1].result == AttemptResult::Answered && tries[1].hedge);
+        QCOMPARE(trace.backend.view(), std::string_view("b2"));
+        const std::string text = proxy::describe(trace);
+        QVERIFY2(text.find("Try 1: b1 (new connection) lost: another try answered first") != std::string::npos, text.c_str());
+        QVERIFY2(text.find("Try 2 (hedge): b2 (new connection) answered 200") != std::string::npos, text.c_str());
+        QCOMPARE(site.counted(Counter::Hedges), std::uint64_t{1});
+        QCOMPARE(site.counted(Counter::HedgesWon), std::uint64_t{1});
+        QCOMPARE(site.counted(Counter::Requests), std::uint64_t{1});
+        // Being slower is no failure, although one would have ejected it.
+        QVERIFY(site.test.engine->plan()->pools[0]->state->state(0).takesRequests(SystemClock::instance().now()));
+        QCOMPARE(site.test.value(Scope::Backend, "service/b1", Counter::Timeouts), std::uint64_t{0});
+        QCOMPARE(site.test.engine->plan()->pools[0]->state->state(0).active(), 0U);
+        QCOMPARE(site.test.engine->plan()->pools[0]->state->state(1).active(), 0U);
+        QCOMPARE(client.request(kGet).body, std::string("quick"));
+    }
+
+    void theFirstAttemptMayStillWin()
+    {
+        Gate first;
+        Gate second;
+        std::atomic<bool> closed{false};
+        ScriptedBackend one(first.script(ok("one")));
+        ScriptedBackend two([&](BackendConnection& connection) {
+            (void)connection.readHead();
+            ++second.seen;
+            connection.send("HTTP/1.1 200 OK\r\nContent-Le");  // half of a head is no answer
+            connection.waitForEnd();
+            closed = true;
+        });
+        const Site site(balanced(", hedge: {after: 5ms}", {}, 2), {{"b1", one.address()}, {"b2", two.address()}});
+        RawClient client(site.test.address());
+        client.send(kGet);
+        QVERIFY(eventually([&] { return first.seen == 1 && second.seen == 1; }));
+        first.openForAll();
+        QCOMPARE(client.read().body, std::string("one"));
+        QVERIFY(eventually([&] { return closed.load(); }));
+        const auto tries = triesOf(site.trace());
+        QCOMPARE(tries.size(), std::size_t{2});
+        QVERIFY(tries[0].result == AttemptResult::Answered);
+        QVERIFY(tries[1].result == AttemptResult::Lost);
+        QCOMPARE(site.counted(Counter::HedgesWon), std::uint64_t{0});
+    }
+
+    void whatMayNotBeHedgedIsNot_data()
+    {
+        QTest::addColumn<QByteArray>("request");
+        QTest::addColumn<QByteArray>("listener");
+        QTest::addColumn<int>("backends");
+        const QByteArray get = QByteArray::fromStdString(kGet);
+        const QByteArray hedge(", hedge: {after: 5ms}, timeouts: {request: 150ms}");
+        QTest::newRow("a request that is not idempotent")
+            << QByteArray("POST /x HTTP/1.1\r\nHost: s\r\nContent-Length: 4\r\n\r\nbody") << hedge << 2;
+        QTest::newRow("a body that cannot be sent again")
+            << QByteArray("PUT /x HTTP/1.1\r\nHost: s\r\nContent-Length: 200000\r\n\r\n") + QByteArray(200'000, 'x')
+            << hedge << 2;
+        QTest::newRow("a pool of one backend") << get << hedge << 1;
+        QTest::newRow("a route without hedge") << get << QByteArray(", timeouts: {request: 150ms}") << 2;
+    }
+    void whatMayNotBeHedgedIsNot()
+    {
+        QFETCH(QByteArray, request);
+        QFETCH(QByteArray, listener);
+        QFETCH(int, backends);
+        std::atomic<int> asked{0};
+        const auto silent = [&](BackendConnection& connection) {
+            (void)connection.readHead();
+            ++asked;
+            connection.waitForEnd();
+        };
+        ScriptedBackend one(silent);
+        ScriptedBackend two(silent);
+        const Site site(balanced(listener.toStdString(), {}, backends), {{"b1", one.address()}, {"b2", two.address()}});
+        RawClient client(site.test.address());
+        QCOMPARE(client.request(request.toStdString()).status, 504);
+        QCOMPARE(asked.load(), 1);
+        QCOMPARE(site.counted(Counter::Hedges), std::uint64_t{0});
+    }
+
+    void hedgesKeepToTheBudgetOfRetries()
+    {
+        const auto silent = [](BackendConnection& connection) {
+            while (!connection.readHead().empty()) {
+            }
+        };
+        ScriptedBackend one(silent);
+        ScriptedBackend two(silent);
+        const Site site(balanced(", hedge: {after: 1ms}, retry: {attempts: 0, budget: 1%}, timeouts: {request: 80ms}", {}, 2),
+                        {{"b1", one.address()}, {"b2", two.address()}});
+        RawClient client(site.test.address());
+        for (int i = 0; i < 6; ++i) {
+            QCOMPARE(client.request(kGet).status, 504);
+        }
+        QCOMPARE(site.counted(Counter::Hedges), std::uint64_t{3});  // what is always allowed
+        QCOMPARE(site.counted(Counter::HedgesRefused), std::uint64_t{3});
+        QCOMPARE(site.test.engine->plan()->pools[0]->state->state(0).active(), 0U);
+    }
+
+    void aHedgeTakesOverWhereTheFirstAttemptFails_data()
+    {
+        QTest::addColumn<QByteArray>("first");
+        QTest::addColumn<QByteArray>("listener");
+        QTest::newRow("it hangs up") << QByteArray() << QByteArray(", hedge: {after: 5ms}, retry: {attempts: 0}");
+        QTest::newRow("it answers with a status that is tried again")
+            << QByteArray("HTTP/1.1 503 X\r\nContent-Length: 2\r\n\r\nno")
+            << QByteArray(", hedge: {after: 5ms}, retry: {attempts: 0, on: [503]}");
+        QTest::newRow("its answer is not HTTP") << QByteArray("hello\r\n\r\n") << QByteArray(", hedge: {after: 5ms}");
+    }
+    void aHedgeTakesOverWhereTheFirstAttemptFails()
+    {
+        QFETCH(QByteArray, first);
+        QFETCH(QByteArray, listener);
+        Gate one;
+        Gate two;
+        ScriptedBackend failing([&](BackendConnection& connection) {
+            (void)connection.readHead();
+            one.wait();
+            connection.send(first.toStdString());
+        });
+        ScriptedBackend good(two.script(ok("good")));
+        const Site site(balanced(listener.toStdString(), {}, 2), {{"b1", failing.address()}, {"b2", good.address()}});
+        RawClient client(site.test.address());
+        client.send(kGet);
+        QVERIFY(eventually([&] { return one.seen == 1 && two.seen == 1; }));
+        one.openForAll();
+        const Counter mark = first.startsWith("HTTP") ? Counter::Status5xx : Counter::Resets;
+        QVERIFY(eventually([&] { return site.test.value(Scope::Backend, "service/b1", mark) == 1; }));
+        two.openForAll();
+        QCOMPARE(client.read().body, std::string("good"));
+        QCOMPARE(two.seen.load(), 1);  // not asked anew
+        QCOMPARE(site.counted(Counter::Retries), std::uint64_t{0});
+        QCOMPARE(site.counted(Counter::HedgesWon), std::uint64_t{1});
+    }
+
+    void aHedgeThatFailsHarmsNothing_data()
+    {
+        QTest::addColumn<QByteArray>("second");
+        QTest::newRow("it hangs up") << QByteArray();
+        QTest::newRow("its answer is not HTTP") << QByteArray("hello\r\n\r\n");
+        QTest::newRow("it answers with a status that is tried again")
+            << QByteArray("HTTP/1.1 503 X\r\nContent-Length: 2\r\n\r\nno");
+    }
+    void aHedgeThatFailsHarmsNothing()
+    {
+        QFETCH(QByteArray, second);
+        Gate gate;
+        std::atomic<int> asked{0};
+        ScriptedBackend one(gate.script(ok("one")));
+        ScriptedBackend two([&](BackendConnection& connection) {
+            (void)connection.readHead();
+            ++asked;
+            connection.send(second.toStdString());
+        });
+        const Site site(balanced(", hedge: {after: 5ms}, retry: {attempts: 0, on: [503]}", {}, 2),
+                        {{"b1", one.address()}, {"b2", two.address()}});
+        RawClient client(site.test.address());
+        client.send(kGet);
+        const Counter mark = second.startsWith("HTTP") ? Counter::Status5xx : Counter::Resets;
+        QVERIFY(eventually([&] { return site.test.value(Scope::Backend, "service/b2", mark) == 1; }));
+        gate.openForAll();
+        QCOMPARE(client.read().body, std::string("one"));
+        QCOMPARE(asked.load(), 1);
+    }
+
+    void aClientThatLeavesEndsAllAttempts()
+    {
+        std::atomic<int> ended{0};
+        std::atomic<int> asked{0};
+        const auto silent = [&](BackendConnection& connection) {
+            (void)connection.readHead();
+            ++asked;
+            connection.waitForEnd();
+            ++ended;
+        };
+        ScriptedBackend one(silent);
+        ScriptedBackend two(silent);
+        const Site site(balanced(", hedge: {after: 5ms}", {}, 2), {{"b1", one.address()}, {"b2", two.address()}});
+        RawClient client(site.test.address());
+        client.send(kGet);
+        QVERIFY(eventually([&] { return asked == 2; }));
+        const linger hard{1, 0};
+        ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+        client.close();
+        QVERIFY(eventually([&] { return ended == 2; }));
+        QCOMPARE(site.test.engine->plan()->pools[0]->state->state(1).active(), 0U);
+    }
+
+    void anAdaptiveLimitRefusesAndRecovers()
+    {
+        Gate gate;
+        ScriptedBackend backend(gate.script(ok("good")));
+        const std::string pool = "    adaptive_concurrency: {min: 2, max: 2, initial: 2}\n";
+        const std::map<std::string, Endpoint> addresses{{"b1", backend.address()}};
+        Site site(balanced({}, pool, 1), addresses, 2);
+        RawClient first(site.test.address());
+        first.send(kGet);
+        RawClient second(site.test.address());
+        second.send(kGet);
+        QVERIFY(eventually([&] { return gate.seen == 2; }));
+        RawClient third(site.test.address());
+        const auto refused = third.request(kGet);
+        QCOMPARE(refused.status, 503);
+        QVERIFY2(refused.body.find("adaptive concurrency limit (2)") != std::string::npos, refused.body.c_str());
+        QVERIFY(refused.body.find("adaptive-concurrency") != std::string::npos);
+        QCOMPARE(site.ofPool("service", Counter::LimitRefused), std::uint64_t{1});
+        const std::string text = proxy::describe(site.trace());
+        QVERIFY2(text.find("adaptive concurrency: 2 under way, at most 2") != std::string::npos, text.c_str());
+        // The places that are taken stay taken over a reload that leaves the limit as it is.
+        site.publish(balanced({}, pool + "    resolve: 99s\n", 1), addresses);
+        QCOMPARE(site.test.engine->plan()->pools[0]->limit->inFlight(), 2U);
+        QCOMPARE(third.request(kGet).status, 503);
+        gate.release(1);
+        const auto over = [&] { return site.test.engine->plan()->pools[0]->limit->inFlight() == 1; };
+        QVERIFY(eventually(over));
+        gate.openForAll();
+        QCOMPARE(third.request(kGet).status, 200);
+        QCOMPARE(first.read().status, 200);
+        QCOMPARE(second.read().status, 200);
+        QVERIFY(eventually([&] { return site.test.engine->plan()->pools[0]->limit->inFlight() == 0; }));
+        // Another limit begins anew.
+        site.publish(balanced({}, "    adaptive_concurrency: {min: 3, max: 9}\n", 1), addresses);
+        QCOMPARE(site.test.engine->plan()->pools[0]->limit->limit(), 9U);
+        QCOMPARE(third.request(kGet).status, 200);
+    }
+
+    void whatIsOverTheLimitWaitsWhereThePoolHasAQueue()
+    {
+        Gate gate;
+        ScriptedBackend backend(gate.script(ok("good")));
+        const Site site(balanced({}, "    adaptive_concurrency: {min: 1, max: 1, initial: 1}\n    queue: {limit: 2}\n", 1),
+                        {{"b1", backend.address()}}, 2);
+        RawClient first(site.test.address());
+        first.send(kGet);
+        QVERIFY(eventually([&] { return gate.seen == 1; }));
+        RawClient second(site.test.address());
+        second.send(kGet);
+        QVERIFY(eventually([&] { return site.counted(Counter::Queued) == 1; }));
+        RawClient third(site.test.address());
+        third.send(kGet);
+        QVERIFY(eventually([&] { return site.counted(Counter::Queued) == 2; }));
+        RawClient fourth(site.test.address());
+        const auto refused = fourth.request(kGet);
+        QCOMPARE(refused.status, 503);
+        QVERIFY2(refused.body.find("its queue is full") != std::string::npos, refused.body.c_str());
+        for (RawClient* const client : {&first, &second, &third}) {
+            gate.release(1);
+            QCOMPARE(client->read().status, 200);
+        }
+        QCOMPARE(gate.seen.load(), 3);
+        QVERIFY(eventually([&] { return site.test.engine->plan()->pools[0]->limit->inFlight() == 0; }));
+    }
+
+    void aLimitFollowsTheLatencyOfRealAnswers()
+    {
+        std::atomic<int> slow{0};
+        ScriptedBackend backend([&](BackendConnection& connection) {
+            while (!connection.readHead().empty()) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(slow != 0 ? 40 : 2));
+                connection.send(ok("good"));
+            }
+        });
+        const Site site(balanced({}, "    adaptive_concurrency: {min: 2, max: 50, initial: 16, window: 50ms, min_samples: 5, probe: 60s}\n", 1),
+                        {{"b1", backend.address()}});
+        const auto limit = [&] { return site.test.engine->plan()->pools[0]->limit->view(); };
+        std::atomic<bool> stop{false};
+        std::vector<std::thread> clients;
+        for (int i = 0; i < 8; ++i) {
+            clients.emplace_back([&] {
+                RawClient client(site.test.address());
+                while (!stop) {
+                    (void)client.request(kGet);
+                }
+            });
+        }
+        const bool measured = eventually([&] { return limit().probing; }) && eventually([&] { return !limit().probing; });
+        slow = 1;
+        const bool fell = eventually([&] { return limit().limit <= 6; });
+        slow = 0;
+        const bool rose = eventually([&] { return limit().limit > 8; });
+        stop = true;
+        for (std::thread& client : clients) {
+            client.join();
+        }
+        QVERIFY(measured);
+        QVERIFY(fell);
+        QVERIFY(rose);
+        QVERIFY(site.counted(Counter::LimitRefused) > 0);
+        QVERIFY(eventually([&] { return limit().inFlight == 0; }));
     }
 };
 

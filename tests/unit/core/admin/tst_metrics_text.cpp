@@ -105,6 +105,9 @@ void valueRows()
     row("connect errors of a backend", R"(signalbox_backend_errors_total{pool="p",backend="a2",kind="connect"})",
         at(Counter::ConnectErrors));
     row("retries", R"(signalbox_retries_total{listener="lb"})", at(Counter::Retries));
+    row("hedges", R"(signalbox_hedges_total{listener="lb"})", at(Counter::Hedges));
+    row("copies of a route", R"(signalbox_route_mirrors_sent_total{route="users"})", at(Counter::MirrorsSent));
+    row("copies to a pool", R"(signalbox_pool_mirrors_dropped_total{pool="p"})", at(Counter::MirrorsDropped));
     row("bytes", R"(signalbox_sent_bytes_total{listener="lb"})", at(Counter::BytesOut));
     row("kept connections", R"(signalbox_backend_connections_reused_total{pool="p",backend="a1"})",
         at(Counter::ConnectionsReused));

@@ -135,6 +135,10 @@ private Q_SLOTS:
             "s.yaml:6:38: warning: pool 'p' has fewer backends than its success rate needs to compare them (5)\n");
         row("panic without checks", "    health: {panic: 50%}\n", 2,
             "s.yaml:6:21: warning: pool 'p' has no checks, so that it never panics\n");
+        row("an adaptive limit whose bounds are the wrong way round", "    adaptive_concurrency: {min: 9, max: 5}\n", 2,
+            "s.yaml:6:41: error: 'max': the highest limit is below the lowest\n");
+        row("an adaptive limit without a window", "    adaptive_concurrency: {window: 0s}\n", 2,
+            "s.yaml:6:36: error: 'window': must be at least 1ms\n");
         row("one backend that starts slowly", "    slow_start: 10s\n", 1,
             "s.yaml:6:17: warning: pool 'p' has one backend: a slow start gives it all requests at once\n");
     }
@@ -170,6 +174,22 @@ private Q_SLOTS:
         QVERIFY(other->pools[0] != first->pools[0]);
         QVERIFY(other->pools[0]->balancer == first->pools[0]->balancer);
         QVERIFY(other->pools[0]->health->breaker() != first->pools[0]->health->breaker());
+    }
+
+    void anAdaptiveLimitGoesOnWhileItsParametersStay()
+    {
+        QVERIFY(!compileText(siteOf({})).plan->pools[0]->limit);
+        const auto first = compileText(siteOf("    adaptive_concurrency: {}\n")).plan;
+        QVERIFY(first->pools[0]->limit->params() == balance::AdaptiveParams{});
+        const auto more = compileText(siteOf("    adaptive_concurrency: {}\n", 3), first).plan;
+        QVERIFY(more->pools[0] != first->pools[0]);
+        QVERIFY(more->pools[0]->limit == first->pools[0]->limit);
+        const auto other = compileText(
+            siteOf("    adaptive_concurrency: {min: 2, max: 7, initial: 5, tolerance: 50%, window: 1s, min_samples: 3,\n"
+                   "                           probe: 9s}\n"),
+            more).plan;
+        QVERIFY(other->pools[0]->limit != more->pools[0]->limit);
+        QVERIFY(other->pools[0]->limit->params() == (balance::AdaptiveParams{2, 7, 5, 1s, 3, 0.5, 9s}));
     }
 
     void prioritiesAreTiersWithoutGaps()

@@ -129,6 +129,25 @@ private Q_SLOTS:
                 std::string::npos);
     }
 
+    void mirrorsAndTheAdaptiveLimitAreShown()
+    {
+        const auto shadow = m_plan.pool("shadow", {{"s1", Endpoint::v4(0x7F000001, 3)}});
+        RoutePlan& route = m_plan.plan->listeners[0].routes[0];
+        route.mirrors.push_back({shadow, 1.0});
+        route.mirrors.push_back({shadow, 0.0});
+        m_pool->limit = std::make_shared<balance::AdaptiveLimit>(balance::AdaptiveParams{});
+        proxy::ExplainRequest request;
+        request.target = "/user";
+        request.headers = {{"X-Api-Key", "k"}};
+        const std::string text = proxy::describe(proxy::explain(*m_plan.plan, request)->trace);
+        QVERIFY2(text.find("Mirror to pool 'shadow': a copy for backend s1, whose answer is not waited for.\n") !=
+                     std::string::npos,
+                 text.c_str());
+        QVERIFY2(text.find("Mirror to pool 'shadow': this request is not among the share") != std::string::npos,
+                 text.c_str());
+        QVERIFY2(text.find("adaptive concurrency: 1 under way, at most 20\n") != std::string::npos, text.c_str());
+    }
+
     void aPoolWithoutUsableBackendSaysWhy()
     {
         m_pool->state->state(0).healthy = false;

@@ -102,9 +102,16 @@ void laterRows()
         "s.yaml:3:39: error: 'type': 'udp' is not one of http, tcp\n");
     row("a key that health checks do not have", "pools:\n  - {name: a, health: {active: {intervall: 2s}}}\n",
         "s.yaml:3:33: error: unknown key 'intervall': did you mean 'interval'?\n");
-    row("retry and mirror",
+    row("a mirror without a pool",
         "listeners:\n  - {name: a, bind: 127.0.0.1:1, routes: [{name: r, retry: {}, mirror: {}}]}\n",
-        "s.yaml:3:64: error: 'mirror' is not supported yet\n");
+        "s.yaml:3:72: error: 'mirror' needs 'pool'\n");
+    row("a mirror to a pool that is not there, and a list of them",
+        "pools:\n  - {name: p}\nlisteners:\n  - name: a\n    bind: 127.0.0.1:1\n    routes:\n"
+        "      - {name: r, mirror: {pool: q}}\n      - {name: s, mirror: [{pool: p, share: 5%}, {pool: r}]}\n"
+        "      - {name: t, mirror: p}\n",
+        "s.yaml:8:34: error: no pool is named 'q': did you mean 'p'?\n"
+        "s.yaml:9:58: error: no pool is named 'r': did you mean 'p'?\n"
+        "s.yaml:10:27: error: 'mirror' must be a map or a list of them, and is a text\n");
     row("match by SNI, version and GraphQL",
         "listeners:\n  - name: a\n    bind: 127.0.0.1:1\n    routes:\n      - {name: r, match: {sni: x, version: 1, "
         "graphql: {}}}\n",
