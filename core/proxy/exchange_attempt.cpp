@@ -343,7 +343,9 @@ void Exchange::closeAttempt(const AttemptPlace& attempt, stats::AttemptResult re
             default: at.stats->add(stats::Counter::Resets);
         }
     }
-    wakeNext(*m_pool->plan);
+    if (!m_holdsLimit) {
+        wakeNext(*m_pool->plan);  // otherwise when the place within the limit is free too: woken twice, two would race
+    }
     if (attempt.record) {
         attempt.record->result = result;
         attempt.record->status = status;

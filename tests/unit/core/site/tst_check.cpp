@@ -110,7 +110,7 @@ void laterRows()
         "      - {name: r, mirror: {pool: q}}\n      - {name: s, mirror: [{pool: p, share: 5%}, {pool: r}]}\n"
         "      - {name: t, mirror: p}\n",
         "s.yaml:8:34: error: no pool is named 'q': did you mean 'p'?\n"
-        "s.yaml:9:58: error: no pool is named 'r': did you mean 'p'?\n"
+        "s.yaml:9:57: error: no pool is named 'r': did you mean 'p'?\n"
         "s.yaml:10:27: error: 'mirror' must be a map or a list of them, and is a text\n");
     row("match by SNI, version and GraphQL",
         "listeners:\n  - name: a\n    bind: 127.0.0.1:1\n    routes:\n      - {name: r, match: {sni: x, version: 1, "
