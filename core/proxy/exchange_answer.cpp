@@ -36,7 +36,6 @@ void Exchange::readResponse(net::IoBuffer data)
     progress();
     if (!m_firstByte) {
         m_firstByte = true;
-        m_tryDeadline = {};
         if (m_try) {
             m_try->firstByteNs = m_trace->firstByteNs = sinceBegin();
         }
@@ -55,6 +54,7 @@ void Exchange::readResponse(net::IoBuffer data)
             badResponse(result.error.detail);
             return;
         }
+        m_tryDeadline = {};
         m_scan.reset();
         m_partialHead.reset();
         data.removePrefix(static_cast<std::uint32_t>(result.used));
@@ -85,9 +85,11 @@ void Exchange::badResponse(std::string_view detail)
     m_upstream->close();
     m_upstream = nullptr;
     m_response.clear();
+    // What is not HTTP never answered, and another backend may; only where the route asks for retries.
+    const bool repeatable = m_route->plan->retry && mayRepeat();
     attemptFailed(
         {stats::AttemptResult::BadResponse, 502, m_arena.concat("gave an answer that cannot be passed on: ", detail)},
-        false);
+        repeatable);
 }
 
 bool Exchange::passInterim()

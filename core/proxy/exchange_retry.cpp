@@ -15,7 +15,8 @@ bool covers(const plan::RetryPlan& retry, stats::AttemptResult result, int statu
     switch (result) {
         case stats::AttemptResult::ConnectRefused:
         case stats::AttemptResult::ConnectTimeout: return retry.onConnect;
-        case stats::AttemptResult::Reset: return retry.onReset;
+        case stats::AttemptResult::Reset:
+        case stats::AttemptResult::BadResponse: return retry.onReset;
         case stats::AttemptResult::Timeout: return retry.onTimeout;
         case stats::AttemptResult::Answered: return retry.covers(status);
         default: return false;

@@ -23,8 +23,8 @@ const ObjectSpec& retrySpec()
             {.key = "on",
              .kind = List,
              .title = "On",
-             .help = "What is tried again: connect (no connection), reset (closed without an answer), timeout (of one try), "
-                     "status codes like 503, or 5xx. Without it: connect, reset and timeout.",
+             .help = "What is tried again: connect (no connection), reset (closed without an answer, or answered what is not "
+                     "HTTP), timeout (of one try), status codes like 503, or 5xx. Without it: connect, reset and timeout.",
              .element = &kOn},
             {.key = "budget",
              .kind = Share,

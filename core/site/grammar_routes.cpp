@@ -164,7 +164,7 @@ const ObjectSpec& routeSpec()
             {.key = "try",
              .kind = Duration,
              .title = "Try",
-             .help = "One attempt until the first byte of its answer; then the next backend or 504."},
+             .help = "One attempt until the head of its answer is here; then the next backend or 504."},
         }};
     static const ObjectSpec kSpec{
         "route",

@@ -1,3 +1,4 @@
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -82,13 +83,16 @@ ReadResult readSiteFile(const std::string& file, const Catalog& catalog)
     if (!in) {
         return unreadable(file, std::strerror(errno));
     }
-    // One byte past the limit is enough to be refused; a device without end must not fill the memory.
-    std::string text(kMaxTextBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    // What is past the limit is refused; a device without end must not fill the memory.
+    std::string text;
+    std::array<char, 16 * 1024> piece{};
+    do {
+        in.read(piece.data(), piece.size());
+        text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    } while (in && text.size() <= kMaxTextBytes);
     if (in.bad()) {
         return unreadable(file, "reading failed");
     }
-    text.resize(static_cast<std::size_t>(in.gcount()));
     return readSite(text, file, catalog);
 }
 

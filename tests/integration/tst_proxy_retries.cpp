@@ -77,8 +77,8 @@ struct Site {
     }
     void publish(const QByteArray& listener, const QByteArray& pool, const std::vector<Endpoint>& backends)
     {
-        std::string text = "signalbox: 1\nlisteners:\n  - {name: lb, bind: 127.0.0.1:0, debug_headers: true, pool: service" +
-                           listener.toStdString() + "}\npools:\n  - name: service\n" + pool.toStdString() + "    backends:\n";
+        std::string text = "signalbox: 1\nlisteners:\n  - {name: lb, bind: 127.0.0.1:0, debug_headers: true" +
+                           std::string(listener.contains("routes") ? "" : ", pool: service") + listener.toStdString() + "}\npools:\n  - name: service\n" + pool.toStdString() + "    backends:\n";
         for (std::size_t i = 0; i < backends.size(); ++i) {
             text += "      - {name: b" + std::to_string(i + 1) + ", address: '" + backends[i].text() + "'" +
                     (pool.contains("queue") ? ", max_connections: 1" : "") + "}\n";
@@ -147,6 +147,50 @@ private Q_SLOTS:
         QCOMPARE(site.counted(Counter::Retries), static_cast<std::uint64_t>(tries - 1));
         // The connection of an answer that was given up is clean and serves on.
         QCOMPARE(client.request(kGet).complete, true);
+    }
+
+    void anUnusableAnswerIsTriedAgain_data()
+    {
+        QTest::addColumn<QByteArray>("listener");
+        QTest::addColumn<QByteArray>("sent");
+        QTest::addColumn<bool>("post");
+        QTest::addColumn<int>("status");
+        const QByteArray reset(", retry: {attempts: 1, on: [reset]}");
+        const QByteArray two("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        QTest::newRow("what is not HTTP is a reset") << reset << QByteArray("SSH-2.0-OpenSSH\r\n\r\n") << false << 200;
+        QTest::newRow("two lengths are a reset") << reset << two << false << 200;
+        QTest::newRow("not for a POST") << reset << two << true << 502;
+        QTest::newRow("not where resets are not listed")
+            << QByteArray(", retry: {attempts: 1, on: [503]}") << two << false << 502;
+        QTest::newRow("not without retry") << QByteArray() << two << false << 502;
+        QTest::newRow("half a head and then silence is a time-out")
+            << QByteArray(", routes: [{name: all, match: {path: /}, pool: service, timeouts: {try: 300ms}, "
+                          "retry: {attempts: 1, on: [timeout]}}]")
+            << QByteArray("HTTP/1.1 200 OK\r\nContent-Le") << false << 200;
+    }
+    void anUnusableAnswerIsTriedAgain()
+    {
+        QFETCH(QByteArray, listener);
+        QFETCH(QByteArray, sent);
+        QFETCH(bool, post);
+        QFETCH(int, status);
+        std::atomic<int> good{0};
+        std::atomic<int> bad{0};
+        ScriptedBackend broken([&](BackendConnection& connection) {
+            if (!connection.readHead().empty()) {
+                ++bad;
+                connection.send(sent.toStdString());
+                connection.waitForEnd();
+            }
+        });
+        ScriptedBackend working(failing(503, 0, good));
+        const Site site(listener, {}, {broken.address(), working.address()});
+        RawClient client(site.test.address());
+        const auto answer = client.request(post ? kPost : kGet);
+        QCOMPARE(answer.status, status);
+        QCOMPARE(bad.load(), 1);
+        QCOMPARE(good.load(), status == 200 ? 1 : 0);
+        QCOMPARE(site.counted(Counter::Retries), static_cast<std::uint64_t>(status == 200 ? 1 : 0));
     }
 
     void aRefusedConnectAfterAStatusKeepsTheStatus()
