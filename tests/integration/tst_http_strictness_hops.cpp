@@ -124,7 +124,7 @@ std::vector<StrictRow> hopRows()
         // TRACE and Max-Forwards
         {"TRACE", req("TRACE /"), "405", {}, "TRACE"},
         {"TRACE with a cookie", req("TRACE /", "Cookie: secret\r\nMax-Forwards: 0\r\n"), "405", {}, "TRACE"},
-        {"TRACE with a body", req("TRACE /", "Content-Length: 2\r\n", "hi"), "405", {}, "TRACE"},
+        {"TRACE with a body", req("TRACE /", "Connection: close\r\nContent-Length: 2\r\n", "hi"), "405!", {}, "TRACE"},
         {"OPTIONS at its last hop is answered here", req("OPTIONS /", "Max-Forwards: 0\r\n"), "204", {}},
         {"OPTIONS counts its hops down", req("OPTIONS /", "Max-Forwards: 10\r\n"), "200",
          forwarded("OPTIONS /", "s", "Max-Forwards: 9\r\n")},
